@@ -1,0 +1,64 @@
+//===- KernelAttrs.td - Schedules and enums ----------------*- tablegen -*-===//
+
+#ifndef DIALECT_KERNEL_KERNELATTRS_TD
+#define DIALECT_KERNEL_KERNELATTRS_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "dialect/Kernel/KernelDialect.td"
+
+class Kernel_Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::ssmc::kernel";
+  let genSpecializedAttr = 0;
+}
+
+def Kernel_Family : Kernel_Enum<"Family", "a way to spread a kernel's work", [
+  I32EnumAttrCase<"Elementwise", 0, "elementwise">,
+  I32EnumAttrCase<"Sequential", 1, "sequential">,
+  I32EnumAttrCase<"Rows", 2, "rows">,
+  I32EnumAttrCase<"Tiled", 3, "tiled">]>;
+
+def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "How a kernel's work is spread over blocks, threads and time";
+  let description = [{
+    | op | family | parameters (default) |
+    |---|---|---|
+    | map, gather | elementwise | threads (256): one thread an element |
+    | scan | sequential | threads (128), lanes (1): threads that share a channel's states, steps (4): time steps whose loads are issued together |
+    | row_reduce | rows | threads (128): one block a row |
+    | matmul | rows | threads (128), columns (4): output columns a warp |
+    | matmul | tiled | none: 64 x 64 outputs a block of 256 threads, 16 products at a time |
+    | window | sequential | threads (128), steps (0): time steps a thread, 0 for the whole sequence |
+
+    Example: `#kernel.schedule<sequential, {lanes = 2 : i64}>`
+  }];
+  let parameters = (ins
+    EnumParameter<Kernel_Family>:$family,
+    OptionalParameter<"::mlir::DictionaryAttr">:$params);
+  let assemblyFormat = "`<` $family (`,` $params^)? `>`";
+  let extraClassDeclaration = [{
+    /// The value of an integer parameter, or `fallback` where it is left out.
+    int64_t get(::llvm::StringRef name, int64_t fallback) const;
+  }];
+}
+
+def Kernel_Decay : Kernel_Enum<"Decay", "what a transition's first value is", [
+  // The base-2 logarithm of the decay.
+  I32EnumAttrCase<"Exp2", 0, "exp2">,
+  // The decay itself.
+  I32EnumAttrCase<"Linear", 1, "linear">]>;
+def Kernel_DecayAttr : EnumAttr<Kernel_Dialect, Kernel_Decay, "decay">;
+
+def Kernel_BufferKind : Kernel_Enum<"BufferKind", "where a buffer lives", [
+  I32EnumAttrCase<"Input", 0, "input">,
+  I32EnumAttrCase<"Output", 1, "output">,
+  I32EnumAttrCase<"Parameter", 2, "parameter">,
+  I32EnumAttrCase<"State", 3, "state">,
+  I32EnumAttrCase<"Derived", 4, "derived">,
+  I32EnumAttrCase<"Temporary", 5, "temporary">]>;
+def Kernel_BufferKindAttr
+    : EnumAttr<Kernel_Dialect, Kernel_BufferKind, "buffer_kind">;
+
+#endif // DIALECT_KERNEL_KERNELATTRS_TD

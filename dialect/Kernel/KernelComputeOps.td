@@ -1,0 +1,280 @@
+//===- KernelComputeOps.td - Ops that are one GPU kernel ----*- tablegen -*-===//
+
+#ifndef DIALECT_KERNEL_KERNELCOMPUTEOPS_TD
+#define DIALECT_KERNEL_KERNELCOMPUTEOPS_TD
+
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "dialect/Kernel/KernelBase.td"
+
+def Kernel_MapOp : Kernel_ComputeOp<"map"> {
+  let summary = "A function of each element";
+  let description = [{
+    Iteration dimensions: those of the results. `body` gets an element of each
+    input and yields an element of each result.
+
+    Constraints: K1 to K4, and
+    - (C1) each result's map is a permutation of the iteration dimensions.
+
+    Example:
+    ```mlir
+    %A = kernel.map ins(%A_log : tensor<512x16xf32>)
+        maps [affine_map<(d, n) -> (d, n)>, affine_map<(d, n) -> (d, n)>]
+        -> tensor<512x16xf32> body {
+    ^bb0(%a: f32):
+      %e = math.exp %a : f32
+      %r = arith.negf %e : f32
+      kernel.yield %r : f32
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Kernel_Tensor>:$inputs,
+                       AffineMapArrayAttr:$maps,
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<Kernel_Tensor>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    (`ins` `(` $inputs^ `:` type($inputs) `)`)? `maps` $maps
+    (`schedule` $schedule^)? attr-dict-with-keyword `->` type($outputs)
+    `body` $body
+  }];
+}
+
+def Kernel_GatherOp : Kernel_ComputeOp<"gather"> {
+  let summary = "Rows of a table by index";
+  let description = [{
+    Iteration dimensions: (rows…, column). `ids` is indexed by the rows, `table`
+    by the row's id and the column. `body` gets the table's element and yields
+    the result's; for an id outside the table it gets NaN.
+
+    Constraints: K1 to K4, and
+    - (C1) the table's map is (0, column), the result's is the identity.
+
+    Example:
+    ```mlir
+    %y = kernel.gather %ids, %table
+        maps [affine_map<(b, t, d) -> (b, t)>, affine_map<(b, t, d) -> (0, d)>,
+              affine_map<(b, t, d) -> (b, t, d)>]
+        : tensor<?x?xi32>, tensor<256x64xbf16> -> tensor<?x?x64xf32> body {
+    ^bb0(%e: bf16):
+      %r = arith.extf %e : bf16 to f32
+      kernel.yield %r : f32
+    }
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[I32]>:$ids, Kernel_FloatTensor:$table,
+                       AffineMapArrayAttr:$maps,
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+  let results = (outs Kernel_FloatTensor:$output);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $ids `,` $table `maps` $maps (`schedule` $schedule^)?
+    attr-dict-with-keyword `:` type($ids) `,` type($table) `->` type($output)
+    `body` $body
+  }];
+}
+
+def Kernel_RowReduceOp : Kernel_ComputeOp<"row_reduce"> {
+  let summary = "Sums over the last dimension, then a function of each element";
+  let description = [{
+    Iteration dimensions: (rows…, column). `reduce` gets an element of each input
+    and yields f32 terms, each summed over the columns. `epilogue` gets the sums
+    and an element of each input and yields an element of each result.
+
+    Constraints: K1 to K4, and
+    - (C1) the last iteration dimension is static, and each result's map is the
+      identity.
+
+    Example:
+    ```mlir
+    %y = kernel.row_reduce ins(%x : tensor<?x256xf32>)
+        maps [affine_map<(m, d) -> (m, d)>, affine_map<(m, d) -> (m, d)>]
+        -> tensor<?x256xf32> reduce {
+    ^bb0(%e: f32):
+      %s = arith.mulf %e, %e : f32
+      kernel.yield %s : f32
+    } epilogue {
+    ^bb0(%sum: f32, %e: f32):
+      %r = math.rsqrt %sum : f32
+      %y0 = arith.mulf %e, %r : f32
+      kernel.yield %y0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
+                       AffineMapArrayAttr:$maps,
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<Kernel_FloatTensor>:$outputs);
+  let regions = (region SizedRegion<1>:$reduce, SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `ins` `(` $inputs `:` type($inputs) `)` `maps` $maps
+    (`schedule` $schedule^)? attr-dict-with-keyword `->` type($outputs)
+    `reduce` $reduce `epilogue` $epilogue
+  }];
+}
+
+def Kernel_MatmulOp : Kernel_ComputeOp<"matmul"> {
+  let summary = "A matrix product with a transposed weight";
+  let description = [{
+    Iteration dimensions: (rows…, n, k). `contract` gets an element of x and one
+    of the weight and yields two f32 factors, whose products are summed over k.
+    `epilogue` gets the sum and an element of each extra input and yields the
+    result's.
+
+    Constraints: K1 to K4, and
+    - (C1) x's map is (rows…, k), the weight's (n, k), the result's (rows…, n);
+      k and n are static.
+
+    Example:
+    ```mlir
+    %y = kernel.matmul ins(%x, %w : tensor<?x256xf32>, tensor<48x256xbf16>)
+        maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+              affine_map<(m, n, k) -> (m, n)>]
+        -> tensor<?x48xf32> contract {
+    ^bb0(%a: f32, %b: bf16):
+      %c = arith.extf %b : bf16 to f32
+      kernel.yield %a, %c : f32, f32
+    } epilogue {
+    ^bb0(%sum: f32):
+      kernel.yield %sum : f32
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
+                       AffineMapArrayAttr:$maps,
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+  let results = (outs Kernel_FloatTensor:$output);
+  let regions = (region SizedRegion<1>:$contract, SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `ins` `(` $inputs `:` type($inputs) `)` `maps` $maps
+    (`schedule` $schedule^)? attr-dict-with-keyword `->` type($output)
+    `contract` $contract `epilogue` $epilogue
+  }];
+}
+
+def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
+  let summary = "A sum over a causal window in time";
+  let description = [{
+    Iteration dimensions: (b, t, d, w). The first input, x, is indexed by
+    (b, t-(width-1)+w, d), the second, the weight, by (d, w). `reduce` gets an
+    element of both and yields an f32 term, summed over w from the oldest to the
+    newest. `epilogue` gets the sum and an element of each further input and
+    yields the result's.
+
+    x before t = 0 is `initial_state` (b, width-1, d), or zero; `final_state` is
+    the last width-1 inputs.
+
+    Constraints: K1 to K4, and
+    - (C1) x's map is (b, t, d), the weight's (d, w), the result's (b, t, d);
+      d and w are static.
+    - (C2) initial_state and final_state are (b, width-1, d) of x's element type.
+
+    Example:
+    ```mlir
+    %y = kernel.window ins(%x, %w : tensor<?x?x64xf32>, tensor<64x4xf32>)
+        maps [affine_map<(b, t, d, w) -> (b, t, d)>,
+              affine_map<(b, t, d, w) -> (d, w)>,
+              affine_map<(b, t, d, w) -> (b, t, d)>]
+        -> tensor<?x?x64xf32> reduce {
+    ^bb0(%e: f32, %f: f32):
+      %r = arith.mulf %e, %f : f32
+      kernel.yield %r : f32
+    } epilogue {
+    ^bb0(%sum: f32):
+      %r = ssm.silu %sum : f32
+      kernel.yield %r : f32
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
+                       Optional<Kernel_FloatTensor>:$initial_state,
+                       AffineMapArrayAttr:$maps,
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+  let results = (outs Kernel_FloatTensor:$output,
+                      Optional<Kernel_FloatTensor>:$final_state);
+  let regions = (region SizedRegion<1>:$reduce, SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `ins` `(` $inputs `:` type($inputs) `)`
+    (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
+    `maps` $maps (`schedule` $schedule^)? attr-dict-with-keyword
+    `->` type($output) (`,` type($final_state)^)?
+    `reduce` $reduce `epilogue` $epilogue
+  }];
+}
+
+def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
+  let summary = "A first-order linear recurrence along time";
+  let description = [{
+    Iteration dimensions: (b, t, d, n). With `steps` values s per (b, t, d) and
+    one state h per (b, d, n):
+
+    ```
+    s         = step(inputs without n)
+    g, x      = transition(s, inputs with n)
+    h         = decay * h + x         decay = exp2(g), or g with decay linear
+    sum       = sum over n of readout(h, s, inputs with n)
+    out       = epilogue(sum, s, inputs without n)
+    ```
+
+    Inputs with n are those whose map uses n. h starts as `initial_state`, or
+    zero, and is returned as `last_state` if asked for. The logarithm of the
+    decay, rather than the decay, is what lets a schedule form the decay of a
+    whole segment as exp2 of a sum.
+
+    Regions: `step` gets the inputs without n and yields f32 values (any
+    number). `transition` gets those values, then the inputs with n, and yields
+    two f32. `readout` gets h, the step values and the inputs with n and yields
+    one f32. `epilogue` gets the sum, the step values and the inputs without n
+    and yields the output's element.
+
+    Constraints: K1 to K4, and
+    - (C1) the output's map is (b, t, d) in any order; d and n are static.
+    - (C2) initial_state and last_state are f32 of shape (b, d, n).
+
+    Example:
+    ```mlir
+    %y = kernel.scan ins(%u, %A : tensor<?x?x64xf32>, tensor<64x16xf32>)
+        maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+              affine_map<(b, t, d, n) -> (d, n)>,
+              affine_map<(b, t, d, n) -> (b, t, d)>]
+        decay exp2 -> tensor<?x?x64xf32> step {
+    ^bb0(%x: f32):
+      kernel.yield %x : f32
+    } transition {
+    ^bb0(%s: f32, %a: f32):
+      kernel.yield %a, %s : f32, f32
+    } readout {
+    ^bb0(%h: f32, %s: f32, %a: f32):
+      kernel.yield %h : f32
+    } epilogue {
+    ^bb0(%sum: f32, %s: f32, %x: f32):
+      kernel.yield %sum : f32
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
+                       Optional<RankedTensorOf<[F32]>>:$initial_state,
+                       AffineMapArrayAttr:$maps,
+                       DefaultValuedAttr<Kernel_DecayAttr, "Decay::Exp2">:$decay,
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+  let results = (outs Kernel_FloatTensor:$output,
+                      Optional<RankedTensorOf<[F32]>>:$last_state);
+  let regions = (region SizedRegion<1>:$step, SizedRegion<1>:$transition,
+                        SizedRegion<1>:$readout, SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `ins` `(` $inputs `:` type($inputs) `)`
+    (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
+    `maps` $maps `decay` $decay (`schedule` $schedule^)? attr-dict-with-keyword
+    `->` type($output) (`,` type($last_state)^)?
+    `step` $step `transition` $transition `readout` $readout
+    `epilogue` $epilogue
+  }];
+  let extraClassDeclaration = [{
+    /// Whether input `i` has an index n.
+    bool inputUsesState(unsigned i);
+    /// The indices of the inputs without n, and of those with n.
+    ::llvm::SmallVector<unsigned> getStepInputs();
+    ::llvm::SmallVector<unsigned> getStateInputs();
+  }];
+}
+
+#endif // DIALECT_KERNEL_KERNELCOMPUTEOPS_TD

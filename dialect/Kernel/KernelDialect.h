@@ -1,0 +1,35 @@
+//===- KernelDialect.h - The kernel dialect -------------------------------===//
+
+#ifndef DIALECT_KERNEL_KERNELDIALECT_H
+#define DIALECT_KERNEL_KERNELDIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/RegionKindInterface.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialect/Kernel/KernelDialect.h.inc"
+#include "dialect/Kernel/KernelEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialect/Kernel/KernelAttrs.h.inc"
+
+#include "dialect/Kernel/KernelInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialect/Kernel/KernelOps.h.inc"
+
+namespace ssmc::kernel {
+
+/// The extent of each iteration dimension of `op`, kDynamic where no operand or
+/// result that names it is static.
+llvm::SmallVector<int64_t> getIterationExtents(KernelOpInterface op);
+
+} // namespace ssmc::kernel
+
+#endif // DIALECT_KERNEL_KERNELDIALECT_H

@@ -1,0 +1,39 @@
+//===- KernelInterfaces.td - What compute ops have in common -*- tablegen -*-===//
+
+#ifndef DIALECT_KERNEL_KERNELINTERFACES_TD
+#define DIALECT_KERNEL_KERNELINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def KernelOpInterface : OpInterface<"KernelOpInterface"> {
+  let cppNamespace = "::ssmc::kernel";
+  let description = [{
+    An op that is one GPU kernel over an iteration space.
+
+    The maps are over the op's iteration dimensions. A result that is a plain
+    dimension says that this size is that dimension's extent; any other result
+    (a group index, a constant) says nothing of sizes.
+  }];
+  let methods = [
+    InterfaceMethod<"The number of iteration dimensions.",
+      "unsigned", "getNumIterationDims", (ins)>,
+    InterfaceMethod<"The map of each operand, in operand order.",
+      "::llvm::SmallVector<::mlir::AffineMap>", "getOperandMaps", (ins)>,
+    InterfaceMethod<"The map of each result, in result order.",
+      "::llvm::SmallVector<::mlir::AffineMap>", "getResultMaps", (ins)>,
+    InterfaceMethod<[{
+      Whether the kernel, under its schedule, reads everything it needs of an
+      operand before it writes what replaces it in the result, so that both may
+      be one buffer.
+    }], "bool", "canShareBuffer", (ins "unsigned":$operand, "unsigned":$result),
+      "", "return false;">,
+    InterfaceMethod<"The schedule, or null before one is assigned.",
+      "::ssmc::kernel::ScheduleAttr", "getScheduleAttr", (ins)>,
+    InterfaceMethod<"Sets the schedule.",
+      "void", "setScheduleAttr", (ins "::ssmc::kernel::ScheduleAttr":$schedule)>,
+    StaticInterfaceMethod<"The families that the op can be scheduled by.",
+      "::llvm::ArrayRef<::ssmc::kernel::Family>", "getFamilies", (ins)>,
+  ];
+}
+
+#endif // DIALECT_KERNEL_KERNELINTERFACES_TD

@@ -1,0 +1,113 @@
+//===- KernelPlanOps.cpp - Verifiers of launch plans ----------------------===//
+
+#include "dialect/Kernel/KernelDialect.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+
+using namespace mlir;
+using namespace ssmc::kernel;
+
+LogicalResult DerivedOp::verify() {
+  // (C1)
+  if (!cast<RankedTensorType>(getType()).hasStaticShape())
+    return emitOpError("expects a static shape, got ") << getType();
+  return success();
+}
+
+/// (C1) of the users of derived tensors.
+static LogicalResult verifyDerivedUse(Operation *op, FlatSymbolRefAttr name,
+                                      Type type,
+                                      SymbolTableCollection &symbols) {
+  auto derived = symbols.lookupNearestSymbolFrom<DerivedOp>(op, name);
+  if (!derived || derived.getType() != type)
+    return op->emitOpError("expects the name of a 'kernel.derived' of type ")
+           << type << ", got " << name;
+  return success();
+}
+
+LogicalResult GetDerivedOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyDerivedUse(*this, getNameAttr(), getValue().getType(), symbols);
+}
+
+LogicalResult SetDerivedOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyDerivedUse(*this, getNameAttr(), getValue().getType(), symbols);
+}
+
+/// (C2) of plans: a map of an op inside.
+static LogicalResult verifyPlanMap(Operation *op, StringRef what,
+                                   AffineMap map) {
+  size_t numDims = cast<PlanOp>(op->getParentOp()).getDims().size();
+  if (map.getNumDims() != 0 || map.getNumSymbols() != numDims)
+    return op->emitOpError("expects ")
+           << what << " to be a map of the plan's " << numDims
+           << " dims as symbols, got " << AffineMapAttr::get(map);
+  return success();
+}
+
+LogicalResult PlanOp::verify() {
+  // (C1)
+  for (Operation &op : getBody().front())
+    if (!isa<BufferOp, LaunchOp, CopyOp>(op)) {
+      InFlightDiagnostic diagnostic =
+          emitOpError("expects only buffers, launches and copies");
+      diagnostic.attachNote(op.getLoc()) << "got " << op.getName();
+      return diagnostic;
+    }
+  return success();
+}
+
+LogicalResult BufferOp::verify() {
+  if (failed(verifyPlanMap(*this, "shape", getShape())))
+    return failure();
+  // (C1)
+  auto type = cast<MemRefType>(getBuffer().getType());
+  bool fits = getShape().getNumResults() == type.getRank();
+  for (unsigned i = 0; fits && i < type.getRank(); ++i) {
+    auto constant = dyn_cast<AffineConstantExpr>(getShape().getResult(i));
+    fits = type.isDynamicDim(i) ||
+           (constant && constant.getValue() == type.getDimSize(i));
+  }
+  if (!fits)
+    return emitOpError("expects a shape that fits ")
+           << type << ", got " << getShapeAttr();
+  return success();
+}
+
+LogicalResult LaunchOp::verify() {
+  if (failed(verifyPlanMap(*this, "grid", getGrid())) ||
+      failed(verifyPlanMap(*this, "offsets", getOffsets())) ||
+      failed(verifyPlanMap(*this, "scalars", getScalars())))
+    return failure();
+  // (C1)
+  if (getGrid().getNumResults() != 3)
+    return emitOpError("expects a grid of three extents, got ") << getGridAttr();
+  if (getOffsets().getNumResults() != getArgs().size())
+    return emitOpError("expects an offset for each of the ")
+           << getArgs().size() << " arguments, got " << getOffsetsAttr();
+  return success();
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // (C2). After code generation the module is a gpu.binary, whose kernels have
+  // no ops.
+  Operation *container = symbols.lookupNearestSymbolFrom(
+      *this, getKernel().getRootReference());
+  if (container && isa<gpu::BinaryOp>(container))
+    return success();
+  Operation *kernel = symbols.lookupNearestSymbolFrom(*this, getKernel());
+  if (!kernel)
+    return emitOpError("expects the name of a kernel, got ") << getKernel();
+  auto function = dyn_cast<gpu::GPUFuncOp>(kernel);
+  size_t numArguments = getArgs().size() + getScalars().getNumResults();
+  if (function && function.getNumArguments() != numArguments)
+    return emitOpError("expects a kernel of ")
+           << numArguments << " parameters, got " << function.getFunctionType();
+  return success();
+}
+
+LogicalResult CopyOp::verify() {
+  // (C1)
+  if (getSource().getType() != getTarget().getType())
+    return emitOpError("expects source and target of one type, got ")
+           << getSource().getType() << " and " << getTarget().getType();
+  return success();
+}

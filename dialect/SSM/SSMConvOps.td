@@ -1,0 +1,54 @@
+//===- SSMConvOps.td - Convolutions ------------------------*- tablegen -*-===//
+
+#ifndef DIALECT_SSM_SSMCONVOPS_TD
+#define DIALECT_SSM_SSMCONVOPS_TD
+
+include "dialect/SSM/SSMBase.td"
+
+def SSM_CausalConv1dOp : SSM_Op<"causal_conv1d",
+    [Pure, AttrSizedOperandSegments]> {
+  let summary = "Depthwise causal convolution along the sequence";
+  let description = [{
+    ```
+    y[b,t,d] = act(bias[d] + sum over w of weight[d,w] * x[b, t-(width-1)+w, d])
+    ```
+
+    Reference functions `causal_conv1d_fn` and `causal_conv1d_update` of
+    Dao-AILab/causal-conv1d. Inputs before t = 0 are `initial_state`, the last
+    width-1 inputs of what came before, oldest first, or zero. `final_state`,
+    returned if asked for, is the same for what comes after. A decode step is a
+    convolution of seqlen 1.
+
+    Constraints:
+    - (C1) x and y are (batch, seqlen, dim).
+    - (C2) weight is (dim, width), width from 2 to 8.
+    - (C3) bias is (dim).
+    - (C4) initial_state and final_state are (batch, width-1, dim).
+
+    Numeric effect: f32 accumulation from the oldest tap to the newest, bias
+    added last.
+
+    Example:
+    ```mlir
+    %y, %next = ssm.causal_conv1d %x, %weight bias(%bias : tensor<512xf32>)
+        initial_state(%state : tensor<?x3x512xf32>) activation silu
+        : tensor<?x?x512xf32>, tensor<512x4xbf16>
+        -> tensor<?x?x512xf32>, tensor<?x3x512xf32>
+    ```
+  }];
+
+  let arguments = (ins
+    SSM_FloatTensor:$x, SSM_FloatTensor:$weight,
+    Optional<SSM_FloatTensor>:$bias, Optional<SSM_FloatTensor>:$initial_state,
+    DefaultValuedAttr<SSM_ActivationAttr, "Activation::None">:$activation);
+  let results = (outs SSM_FloatTensor:$y, Optional<SSM_FloatTensor>:$final_state);
+
+  let assemblyFormat = [{
+    $x `,` $weight (`bias` `(` $bias^ `:` type($bias) `)`)?
+    (`initial_state` `(` $initial_state^ `:` type($initial_state) `)`)?
+    (`activation` $activation^)? attr-dict
+    `:` type($x) `,` type($weight) `->` type($y) (`,` type($final_state)^)?
+  }];
+}
+
+#endif // DIALECT_SSM_SSMCONVOPS_TD

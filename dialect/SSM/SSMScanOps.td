@@ -1,0 +1,85 @@
+//===- SSMScanOps.td - Recurrences -------------------------*- tablegen -*-===//
+
+#ifndef DIALECT_SSM_SSMSCANOPS_TD
+#define DIALECT_SSM_SSMSCANOPS_TD
+
+include "dialect/SSM/SSMBase.td"
+
+def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
+    [Pure, AttrSizedOperandSegments]> {
+  let summary = "Selective scan (S6), the recurrence of Mamba-1";
+  let description = [{
+    For each batch b, channel d and state n, over time t (Gu and Dao 2023,
+    section 3; reference function `selective_scan_ref` of state-spaces/mamba):
+
+    ```
+    dt_t    = delta_t + delta_bias, through softplus with delta_softplus
+    h_t[n]  = exp(dt_t * A[n]) * h_{t-1}[n] + dt_t * B_t[n] * u_t
+    y_t     = sum over n of h_t[n] * C_t[n]
+    out_t   = (y_t + D * u_t) * silu(z_t)
+    ```
+
+    with h_{-1} = initial_state, or zero. `D`, `z`, `delta_bias` and
+    `initial_state` are optional; the last state is returned if asked for. A
+    decode step is a scan of seqlen 1.
+
+    | operand | token_major | channel_major |
+    |---|---|---|
+    | u, delta, z, out | (batch, seqlen, dim) | (batch, dim, seqlen) |
+    | B, C variable | (batch, seqlen, [ngroups,] dstate) | (batch, [ngroups,] dstate, seqlen) |
+    | B, C constant | (dim, dstate) | (dim, dstate) |
+    | A | (dim, dstate) | (dim, dstate) |
+    | D, delta_bias | (dim) | (dim) |
+    | initial_state, last_state | (batch, dim, dstate) | (batch, dim, dstate) |
+
+    Channel d reads group d / (dim / ngroups) of B and C.
+
+    Constraints:
+    - (C1) u, delta, z and out have one shape, of rank 3.
+    - (C2) A is (dim, dstate).
+    - (C3) B and C have a shape of the table.
+    - (C4) ngroups divides dim.
+    - (C5) D and delta_bias are (dim).
+    - (C6) initial_state and last_state are (batch, dim, dstate).
+
+    Numeric effect: f32 state and accumulation; exp by `ex2.approx` of a
+    product with log2(e); the sum over n is taken in an order that the schedule
+    fixes. The error against float64 is within
+    (4e-6 + 2^-22 * min(seqlen, 1/min(dt*|A|))) of max|out|, plus half a unit in
+    the last place of out's type.
+
+    Example:
+    ```mlir
+    %out, %last = ssm.selective_scan %u, %delta, %A, %B, %C
+        D(%D : tensor<512xf32>) z(%z : tensor<?x?x512xf32>)
+        delta_bias(%bias : tensor<512xf32>) delta_softplus
+        initial_state(%h : tensor<?x512x16xf32>)
+        : tensor<?x?x512xf32>, tensor<?x?x512xf32>, tensor<512x16xf32>,
+          tensor<?x?x16xf32>, tensor<?x?x16xf32>
+        -> tensor<?x?x512xf32>, tensor<?x512x16xf32>
+    ```
+  }];
+
+  let arguments = (ins
+    SSM_FloatTensor:$u, SSM_FloatTensor:$delta, SSM_F32Tensor:$A,
+    SSM_FloatTensor:$B, SSM_FloatTensor:$C,
+    Optional<SSM_FloatTensor>:$D, Optional<SSM_FloatTensor>:$z,
+    Optional<SSM_FloatTensor>:$delta_bias,
+    Optional<SSM_F32Tensor>:$initial_state,
+    UnitAttr:$delta_softplus,
+    DefaultValuedAttr<SSM_LayoutAttr, "Layout::TokenMajor">:$layout);
+  let results = (outs SSM_FloatTensor:$out, Optional<SSM_F32Tensor>:$last_state);
+
+  let assemblyFormat = [{
+    $u `,` $delta `,` $A `,` $B `,` $C
+    (`D` `(` $D^ `:` type($D) `)`)? (`z` `(` $z^ `:` type($z) `)`)?
+    (`delta_bias` `(` $delta_bias^ `:` type($delta_bias) `)`)?
+    (`delta_softplus` $delta_softplus^)?
+    (`initial_state` `(` $initial_state^ `:` type($initial_state) `)`)?
+    (`layout` $layout^)? attr-dict
+    `:` type($u) `,` type($delta) `,` type($A) `,` type($B) `,` type($C)
+    `->` type($out) (`,` type($last_state)^)?
+  }];
+}
+
+#endif // DIALECT_SSM_SSMSCANOPS_TD

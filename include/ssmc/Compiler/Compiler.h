@@ -1,0 +1,58 @@
+//===- Compiler.h - The compiler as a function ----------------------------===//
+//
+// What the command line calls: a model directory or an .mlir file in, the text
+// of a phase or the bytes of a bundle out. Free of LLVM.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_COMPILER_COMPILER_H
+#define SSMC_COMPILER_COMPILER_H
+
+#include "ssmc/Support/DType.h"
+#include "ssmc/Support/Status.h"
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ssmc {
+
+struct CompileOptions {
+  /// A directory with config.json and safetensors, or an .mlir file ("-" is
+  /// standard input).
+  std::string input;
+  /// Architectures to make PTX for.
+  std::vector<std::string> targets = {"sm_80", "sm_90"};
+  /// Element type of a model's activations: F32, F16 or BF16. An .mlir file says
+  /// its own types.
+  DType activation = DType::F32;
+  /// Keep the bitcode that the CPU device runs.
+  bool bitcode = true;
+  /// The phase that an .mlir file is at: "ssm", "fused", "gpu" or "nvvm".
+  std::string compileFrom = "ssm";
+  /// Where to stop: a phase ("ssm" … "ptx") or "bundle".
+  std::string compileTo = "bundle";
+  /// Where to write the module after each phase that is passed, as
+  /// DIR/NN-phase.mlir, and the PTX; empty for nowhere.
+  std::string dumpTo;
+  /// Told the name of each phase that begins.
+  std::function<void(std::string_view phase)> progress;
+};
+
+struct CompileResult {
+  /// The text of a module, or the bytes of a bundle.
+  std::string output;
+  /// Warnings and remarks.
+  std::string messages;
+};
+
+/// Compiles. Errors of the input are StatusCode::Invalid with every diagnostic,
+/// file:line:column first; unknown options are StatusCode::Usage.
+Result<CompileResult> compile(const CompileOptions &options);
+
+/// "22.1.8"
+std::string llvmVersion();
+
+} // namespace ssmc
+
+#endif // SSMC_COMPILER_COMPILER_H

@@ -1,0 +1,49 @@
+//===- Pipelines.h - The one place where pass order stands ----------------===//
+
+#ifndef SSMC_PIPELINES_PIPELINES_H
+#define SSMC_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ssmc {
+
+/// The stops of the flow that are MLIR modules. Each is what the passes of the
+/// phase before it make.
+enum class Phase {
+  /// What the model computes: ssm ops on tensors.
+  SSM,
+  /// Kernels as regions, each with a schedule.
+  Fused,
+  /// gpu.func for each kernel, a launch plan for each entry.
+  GPU,
+  /// Kernels in the LLVM dialect.
+  NVVM,
+  /// PTX as attributes of a gpu.binary, beside the plans.
+  PTX,
+};
+
+/// "ssm", "fused", "gpu", "nvvm", "ptx".
+llvm::StringRef phaseName(Phase phase);
+std::optional<Phase> parsePhase(llvm::StringRef name);
+
+struct PipelineOptions {
+  /// Architectures to make PTX for.
+  std::vector<std::string> targets = {"sm_80", "sm_90"};
+  /// Keep the bitcode that the CPU device runs.
+  bool bitcode = true;
+};
+
+/// Adds the passes that take a module from one phase to a later one.
+void buildPipeline(mlir::OpPassManager &pm, Phase from, Phase to,
+                   const PipelineOptions &options = {});
+
+/// Registers `ssmc-to-fused`, `ssmc-to-gpu`, `ssmc-to-nvvm` and `ssmc-to-ptx`:
+/// each from the phase before it.
+void registerPipelines();
+
+} // namespace ssmc
+
+#endif // SSMC_PIPELINES_PIPELINES_H

@@ -1,0 +1,226 @@
+//===- Compiler.cpp - The compiler as a function --------------------------===//
+
+#include "ssmc/Compiler/Compiler.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "ssmc/IO/File.h"
+#include "ssmc/Import/Import.h"
+#include "ssmc/InitAll.h"
+#include "ssmc/Pipelines/Pipelines.h"
+#include "ssmc/Target/Bundle.h"
+#include "ssmc/Target/PTX.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+/// Deeper nesting of brackets than any module has would overflow the stack of
+/// MLIR's recursive parser.
+static constexpr int kMaxNesting = 256;
+
+std::string ssmc::llvmVersion() { return LLVM_VERSION_STRING; }
+
+/// Refuses text whose brackets nest too deeply, whatever they mean.
+static Status checkNesting(const llvm::MemoryBuffer &buffer, StringRef name) {
+  int depth = 0, line = 1;
+  bool inString = false, inComment = false;
+  StringRef text = buffer.getBuffer();
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '\n') {
+      ++line;
+      inComment = inString = false;
+    } else if (inComment) {
+      continue;
+    } else if (inString) {
+      if (c == '\\')
+        ++i;
+      inString = c != '"';
+    } else if (c == '"') {
+      inString = true;
+    } else if (c == '/' && text.substr(i, 2) == "//") {
+      inComment = true;
+    } else if (c == '(' || c == '[' || c == '{' || c == '<') {
+      if (++depth > kMaxNesting)
+        return Status::invalid(
+            llvm::formatv("{0}:{1}: brackets nest more than {2} deep", name,
+                          line, kMaxNesting));
+    } else if (c == ')' || c == ']' || c == '}' ||
+               (c == '>' && (i == 0 || text[i - 1] != '-'))) {
+      depth = std::max(depth - 1, 0);
+    }
+  }
+  return Status();
+}
+
+namespace {
+
+class Compilation {
+public:
+  explicit Compilation(const CompileOptions &options)
+      : options(options), context(createRegistry(), MLIRContext::Threading::DISABLED),
+        messagesStream(messages),
+        handler(sources, &context, messagesStream) {}
+
+  Result<CompileResult> run();
+
+private:
+  static DialectRegistry createRegistry() {
+    DialectRegistry registry;
+    registerAllDialects(registry);
+    return registry;
+  }
+
+  Status failure() {
+    // Diagnostics end in a newline, as messages of a Status do not.
+    return Status::invalid(StringRef(messages).rtrim().str());
+  }
+  Status checkOptions();
+  Status load();
+  Status runPhases();
+  Status dump(Phase phase);
+  std::string print();
+
+  const CompileOptions &options;
+  MLIRContext context;
+  llvm::SourceMgr sources;
+  std::string messages;
+  llvm::raw_string_ostream messagesStream;
+  SourceMgrDiagnosticHandler handler;
+  OwningOpRef<ModuleOp> module;
+  Phase from = Phase::SSM, to = Phase::PTX;
+  bool toBundle = true;
+};
+
+} // namespace
+
+Status Compilation::checkOptions() {
+  std::optional<Phase> start = parsePhase(options.compileFrom);
+  if (!start || *start == Phase::PTX)
+    return Status::usage("unknown phase '" + options.compileFrom +
+                         "' to compile from; expected ssm, fused, gpu or nvvm");
+  from = *start;
+  toBundle = options.compileTo == "bundle";
+  if (!toBundle) {
+    std::optional<Phase> stop = parsePhase(options.compileTo);
+    if (!stop)
+      return Status::usage("unknown phase '" + options.compileTo +
+                           "' to compile to; expected ssm, fused, gpu, nvvm, "
+                           "ptx or bundle");
+    to = *stop;
+    if (to < from)
+      return Status::usage("cannot compile from '" + options.compileFrom +
+                           "' back to '" + options.compileTo + "'");
+  }
+  for (const std::string &target : options.targets)
+    if (llvm::Error error = checkTarget(target))
+      return Status::usage(llvm::toString(std::move(error)));
+  if (options.targets.empty() && !options.bitcode && to == Phase::PTX)
+    return Status::usage("expected a target architecture or bitcode");
+  return Status();
+}
+
+Status Compilation::load() {
+  if (options.input != "-" && llvm::sys::fs::is_directory(options.input)) {
+    if (from != Phase::SSM)
+      return Status::usage("a model directory can be compiled from the phase "
+                           "ssm only");
+    llvm::Expected<OwningOpRef<ModuleOp>> imported =
+        importModel(context, options.input, {options.activation});
+    if (!imported)
+      return Status::invalid(llvm::toString(imported.takeError()));
+    module = std::move(*imported);
+    return Status();
+  }
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> buffer =
+      openInputFile(options.input, &error);
+  if (!buffer)
+    return Status::invalid(error);
+  SSMC_TRY(checkNesting(*buffer, options.input));
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  module = parseSourceFile<ModuleOp>(sources, &context);
+  return module ? Status() : failure();
+}
+
+std::string Compilation::print() {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module->print(os);
+  os << '\n';
+  return text;
+}
+
+/// Writes DIR/NN-phase.mlir, and at the end DIR/ARCH.ptx.
+Status Compilation::dump(Phase phase) {
+  if (options.dumpTo.empty())
+    return Status();
+  if (std::error_code error =
+          llvm::sys::fs::create_directories(options.dumpTo))
+    return Status::invalid(options.dumpTo + ": " + error.message());
+  auto write = [&](const std::string &name, StringRef text) {
+    SmallString<128> path(options.dumpTo);
+    llvm::sys::path::append(path, name);
+    return writeFileAtomically(std::string(path), std::string_view(text));
+  };
+  SSMC_TRY(write(llvm::formatv("{0}-{1}.mlir", int(phase), phaseName(phase)),
+                 print()));
+  for (auto binary : module->getOps<gpu::BinaryOp>())
+    for (auto object : binary.getObjects().getAsRange<gpu::ObjectAttr>())
+      if (object.getFormat() == gpu::CompilationTarget::Assembly)
+        SSMC_TRY(write(
+            (cast<NVVM::NVVMTargetAttr>(object.getTarget()).getChip() + ".ptx")
+                .str(),
+            object.getObject().getValue()));
+  return Status();
+}
+
+Status Compilation::runPhases() {
+  PipelineOptions pipeline;
+  pipeline.targets = options.targets;
+  pipeline.bitcode = options.bitcode;
+  SSMC_TRY(dump(from));
+  for (int phase = int(from) + 1; phase <= int(to); ++phase) {
+    if (options.progress)
+      options.progress(phaseName(Phase(phase)));
+    PassManager pm(&context);
+    buildPipeline(pm, Phase(phase - 1), Phase(phase), pipeline);
+    if (failed(pm.run(*module)))
+      return failure();
+    SSMC_TRY(dump(Phase(phase)));
+  }
+  return Status();
+}
+
+Result<CompileResult> Compilation::run() {
+  SSMC_TRY(checkOptions());
+  if (options.progress)
+    options.progress("ssm");
+  SSMC_TRY(load());
+  SSMC_TRY(runPhases());
+  CompileResult result;
+  if (toBundle) {
+    if (options.progress)
+      options.progress("bundle");
+    FailureOr<std::vector<uint8_t>> bytes = writeBundle(*module, options.input);
+    if (failed(bytes))
+      return failure();
+    result.output.assign(bytes->begin(), bytes->end());
+  } else {
+    result.output = print();
+  }
+  result.messages = messages;
+  return result;
+}
+
+Result<CompileResult> ssmc::compile(const CompileOptions &options) {
+  return Compilation(options).run();
+}

@@ -1,0 +1,251 @@
+//===- EmitScanSequential.cpp - kernel.scan, sequential in time -----------===//
+//
+// Lanes are channels: in token-major tensors their loads of u, delta and z are
+// consecutive, and B and C are the same for a whole warp. A channel's states
+// stay in registers from the first step to the last. Where there are too many,
+// `lanes` neighbouring threads share them and add their parts of the readout.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emitters.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+namespace {
+
+enum Dim : unsigned { b, t, d, n };
+
+class SequentialScan {
+public:
+  SequentialScan(KernelFunction &f, kernel::ScanOp op)
+      : f(f), op(op), stepInputs(op.getStepInputs()),
+        stateInputs(op.getStateInputs()) {}
+
+  void emit();
+
+private:
+  void findPosition();
+  void loadInvariants();
+  SmallVector<Value> loadInitialStates();
+  SmallVector<Value> loadStates(unsigned view, Value time);
+  SmallVector<Value> emitSteps(Value time, int64_t count, ValueRange states);
+  Value emitStep(Value time, ArrayRef<Value> inputs,
+                 SmallVectorImpl<Value> &states);
+  SmallVector<Value> emitLoop(Value from, Value to, int64_t steps,
+                              ValueRange states);
+  void storeLastStates(ValueRange states);
+  Value orZero(Value value, int64_t i);
+
+  KernelFunction &f;
+  kernel::ScanOp op;
+  SmallVector<unsigned> stepInputs, stateInputs;
+
+  int64_t threads = 0, lanes = 0, numStates = 0;
+  /// States held by a thread, and whether the last lanes hold fewer.
+  int64_t statesPerLane = 0;
+  bool ragged = false;
+  /// Where this thread stands; `state` is its first state. One thread of a
+  /// channel that exists writes its output.
+  Value batch, channel, state, channelExists, writes;
+  /// For each of a ragged lane's states, whether it exists.
+  SmallVector<Value> exists;
+  /// Inputs that do not depend on time, by index into op.getInputs().
+  DenseMap<unsigned, SmallVector<Value>> invariants;
+};
+
+} // namespace
+
+void SequentialScan::findPosition() {
+  int64_t channelsPerBlock = threads / lanes;
+  int64_t numChannels = f.staticExtent(Dim::d);
+  int64_t blocks = llvm::divideCeil(numChannels, channelsPerBlock);
+  Value block = f.blockId(), thread = f.threadId();
+  batch = f.div(block, f.index(blocks));
+  Value first = f.mul(f.rem(block, f.index(blocks)), f.index(channelsPerBlock));
+  channel = f.add(first, f.div(thread, f.index(lanes)));
+  Value lane = f.rem(thread, f.index(lanes));
+  state = f.mul(lane, f.index(statesPerLane));
+
+  // Lanes beyond the last channel compute it again, since all must take part in
+  // the shuffles, but write nothing.
+  channelExists = f.lessThan(channel, f.index(numChannels));
+  Value leads = arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, lane,
+                                      f.index(0));
+  writes = arith::AndIOp::create(f.b, channelExists, leads);
+  channel = f.min(channel, f.index(numChannels - 1));
+}
+
+/// A state beyond the last one contributes nothing.
+Value SequentialScan::orZero(Value value, int64_t i) {
+  if (!ragged)
+    return value;
+  return arith::SelectOp::create(f.b, exists[i], value, f.f32(0.0f));
+}
+
+/// This thread's elements of an input with n at one time.
+SmallVector<Value> SequentialScan::loadStates(unsigned view, Value time) {
+  if (!ragged)
+    return f.loadMany(view, {batch, time, channel, state}, Dim::n, statesPerLane,
+                      f.vectorWidth(view, Dim::n, statesPerLane));
+  SmallVector<Value> elements;
+  for (int64_t i = 0; i < statesPerLane; ++i) {
+    Value at = f.min(f.add(state, f.index(i)), f.index(numStates - 1));
+    elements.push_back(f.load(view, {batch, time, channel, at}));
+  }
+  return elements;
+}
+
+void SequentialScan::loadInvariants() {
+  auto isInvariant = [&](unsigned view) {
+    return !f.map(view).isFunctionOfDim(Dim::t);
+  };
+  for (unsigned view : stepInputs)
+    if (isInvariant(view))
+      invariants[view] = {f.load(view, {batch, Value(), channel, Value()})};
+  for (unsigned view : stateInputs)
+    if (isInvariant(view))
+      invariants[view] = loadStates(view, Value());
+}
+
+SmallVector<Value> SequentialScan::loadInitialStates() {
+  SmallVector<Value> states;
+  if (!op.getInitialState())
+    return SmallVector<Value>(statesPerLane, f.f32(0.0f));
+  // The operand after the inputs.
+  states = loadStates(op.getInputs().size(), Value());
+  for (int64_t i = 0; i < statesPerLane; ++i)
+    states[i] = orZero(states[i], i);
+  return states;
+}
+
+/// One time step: updates the states and returns the output's element.
+Value SequentialScan::emitStep(Value time, ArrayRef<Value> inputs,
+                               SmallVectorImpl<Value> &states) {
+  SmallVector<Value> step = f.inlineRegion(op.getStep(), inputs);
+  SmallVector<SmallVector<Value>> matrices;
+  for (unsigned view : stateInputs) {
+    auto invariant = invariants.find(view);
+    matrices.push_back(invariant != invariants.end() ? invariant->second
+                                                     : loadStates(view, time));
+  }
+
+  // Four partial sums, so that the adds do not wait for one another.
+  SmallVector<Value, 4> partial;
+  for (int64_t i = 0; i < statesPerLane; ++i) {
+    SmallVector<Value> arguments = step;
+    for (const SmallVector<Value> &matrix : matrices)
+      arguments.push_back(matrix[i]);
+    SmallVector<Value> transition =
+        f.inlineRegion(op.getTransition(), arguments);
+    Value decay = transition[0];
+    if (op.getDecay() == kernel::Decay::Exp2)
+      decay = math::Exp2Op::create(f.b, decay);
+    states[i] = f.fma(decay, states[i], orZero(transition[1], i));
+    arguments.insert(arguments.begin(), states[i]);
+    Value term = orZero(f.inlineRegion(op.getReadout(), arguments)[0], i);
+    if (partial.size() < 4)
+      partial.push_back(term);
+    else
+      partial[i % 4] = f.addF(partial[i % 4], term);
+  }
+  for (size_t half = (partial.size() + 1) / 2; partial.size() > 1;
+       half = (partial.size() + 1) / 2) {
+    for (size_t i = half; i < partial.size(); ++i)
+      partial[i - half] = f.addF(partial[i - half], partial[i]);
+    partial.truncate(half);
+  }
+  SmallVector<Value> arguments = {f.sumOverLanes(partial[0], lanes)};
+  llvm::append_range(arguments, step);
+  llvm::append_range(arguments, inputs);
+  return f.inlineRegion(op.getEpilogue(), arguments)[0];
+}
+
+/// `count` time steps, whose inputs are loaded before the first is computed.
+SmallVector<Value> SequentialScan::emitSteps(Value time, int64_t count,
+                                             ValueRange states) {
+  SmallVector<Value> times;
+  SmallVector<SmallVector<Value>> inputs;
+  for (int64_t i = 0; i < count; ++i) {
+    times.push_back(f.add(time, f.index(i)));
+    SmallVector<Value> &elements = inputs.emplace_back();
+    for (unsigned view : stepInputs) {
+      auto invariant = invariants.find(view);
+      elements.push_back(invariant != invariants.end()
+                             ? invariant->second[0]
+                             : f.load(view, {batch, times[i], channel, Value()}));
+    }
+  }
+  SmallVector<Value> current(states);
+  SmallVector<Value> outputs;
+  for (int64_t i = 0; i < count; ++i)
+    outputs.push_back(emitStep(times[i], inputs[i], current));
+  f.ifThen(writes, [&] {
+    for (int64_t i = 0; i < count; ++i)
+      f.store(f.resultView(0), {batch, times[i], channel, Value()}, outputs[i]);
+  });
+  return current;
+}
+
+SmallVector<Value> SequentialScan::emitLoop(Value from, Value to, int64_t steps,
+                                            ValueRange states) {
+  auto loop = scf::ForOp::create(f.b, from, to, f.index(steps), states);
+  OpBuilder::InsertionGuard guard(f.b);
+  f.b.setInsertionPointToStart(loop.getBody());
+  scf::YieldOp::create(f.b, emitSteps(loop.getInductionVar(), steps,
+                                      loop.getRegionIterArgs()));
+  return SmallVector<Value>(loop.getResults());
+}
+
+void SequentialScan::storeLastStates(ValueRange states) {
+  unsigned view = f.resultView(1);
+  f.ifThen(channelExists, [&] {
+    for (int64_t i = 0; i < statesPerLane; ++i) {
+      auto store = [&] {
+        f.store(view,
+                {batch, Value(), channel, f.add(state, f.index(i))}, states[i]);
+      };
+      if (ragged)
+        f.ifThen(exists[i], store);
+      else
+        store();
+    }
+  });
+}
+
+void SequentialScan::emit() {
+  kernel::ScheduleAttr schedule = op.getScheduleAttr();
+  threads = schedule.get("threads", 128);
+  lanes = schedule.get("lanes", 1);
+  numStates = f.staticExtent(Dim::n);
+  statesPerLane = llvm::divideCeil(numStates, lanes);
+  ragged = statesPerLane * lanes != numStates;
+  findPosition();
+  if (ragged)
+    for (int64_t i = 0; i < statesPerLane; ++i)
+      exists.push_back(
+          f.lessThan(f.add(state, f.index(i)), f.index(numStates)));
+
+  loadInvariants();
+  SmallVector<Value> states = loadInitialStates();
+  int64_t steps = std::max<int64_t>(1, schedule.get("steps", 4));
+  if (f.staticExtent(Dim::t) == 1)
+    steps = 1;
+  Value seqlen = f.extent(Dim::t);
+  Value whole = f.sub(seqlen, f.rem(seqlen, f.index(steps)));
+  states = emitLoop(f.index(0), whole, steps, states);
+  if (steps > 1)
+    states = emitLoop(whole, seqlen, 1, states);
+  if (op.getLastState())
+    storeLastStates(states);
+
+  AffineExpr blocks = f.extentSymbol(Dim::b) *
+                      llvm::divideCeil(f.staticExtent(Dim::d), threads / lanes);
+  f.finish(threads, f.gridMap(blocks));
+}
+
+void ssmc::emitScanSequential(KernelFunction &f, kernel::ScanOp op) {
+  SequentialScan(f, op).emit();
+}

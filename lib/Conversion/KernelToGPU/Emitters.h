@@ -1,0 +1,33 @@
+//===- Emitters.h - One emitter per schedule ------------------------------===//
+//
+// Each writes the body of a kernel's function, inlining the op's regions, and
+// calls finish(). Emitters look at nothing but the op.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_CONVERSION_KERNELTOGPU_EMITTERS_H
+#define SSMC_CONVERSION_KERNELTOGPU_EMITTERS_H
+
+#include "KernelFunction.h"
+
+namespace ssmc {
+
+/// One thread an element of the results.
+void emitMap(KernelFunction &f, kernel::MapOp op);
+/// One thread an element of the result.
+void emitGather(KernelFunction &f, kernel::GatherOp op);
+/// One block a row: partial sums a thread, a tree over lanes, then over warps.
+void emitRowReduce(KernelFunction &f, kernel::RowReduceOp op);
+/// A warp computes `columns` outputs of one row: lanes split k, and the partial
+/// sums are added by exchanging halves, so that columns share the shuffles.
+void emitMatmulRows(KernelFunction &f, kernel::MatmulOp op);
+/// A block computes 64 x 64 outputs from tiles in shared memory.
+void emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op);
+/// A thread walks a channel along time with the window in registers.
+void emitWindow(KernelFunction &f, kernel::WindowOp op);
+/// `lanes` threads walk a channel along time with its states in registers.
+void emitScanSequential(KernelFunction &f, kernel::ScanOp op);
+
+} // namespace ssmc
+
+#endif // SSMC_CONVERSION_KERNELTOGPU_EMITTERS_H

@@ -1,0 +1,45 @@
+//===- KernelCache.h - Each different kernel is emitted once --------------===//
+//
+// Layers of a model differ in nothing but their operands, so their kernels are
+// one gpu.func.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_CONVERSION_KERNELTOGPU_KERNELCACHE_H
+#define SSMC_CONVERSION_KERNELTOGPU_KERNELCACHE_H
+
+#include "KernelFunction.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace ssmc {
+
+class KernelCache {
+public:
+  explicit KernelCache(mlir::gpu::GPUModuleOp module) : module(module) {}
+
+  struct Entry {
+    /// A copy of the op, since the cached one is erased with its function.
+    mlir::OwningOpRef<mlir::Operation *> op;
+    llvm::SmallVector<ViewType> views;
+    llvm::SmallVector<int64_t> extents;
+    /// The gpu.func's name.
+    mlir::StringAttr name;
+    llvm::SmallVector<ScalarParameter> scalars;
+    mlir::AffineMap grid;
+  };
+
+  /// The kernel of an op with these operands and results (`views`) and extents
+  /// of the iteration space, emitted if it is new.
+  const Entry &get(kernel::KernelOpInterface op,
+                   llvm::ArrayRef<ViewType> views,
+                   llvm::ArrayRef<int64_t> extents);
+
+private:
+  mlir::gpu::GPUModuleOp module;
+  llvm::StringMap<unsigned> counters;
+  llvm::DenseMap<size_t, std::vector<std::unique_ptr<Entry>>> entries;
+};
+
+} // namespace ssmc
+
+#endif // SSMC_CONVERSION_KERNELTOGPU_KERNELCACHE_H

@@ -1,0 +1,276 @@
+//===- KernelFunction.cpp - Writing the gpu.func of a kernel --------------===//
+
+#include "KernelFunction.h"
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+/// The widest access of the hardware, in bytes.
+static constexpr int64_t kVectorBytes = 16;
+
+static Attribute globalSpace(MLIRContext *context) {
+  return gpu::AddressSpaceAttr::get(context, gpu::AddressSpace::Global);
+}
+
+KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
+                               kernel::KernelOpInterface op,
+                               ArrayRef<ViewType> views,
+                               ArrayRef<int64_t> extents)
+    : b(op.getLoc(), op.getContext()), numOperands(op->getNumOperands()),
+      views(views), maps(op.getOperandMaps()), extents(extents) {
+  llvm::append_range(maps, op.getResultMaps());
+
+  // Parameters: a pointer for each view, then what is not static.
+  SmallVector<Type> types;
+  for (const ViewType &view : views)
+    types.push_back(MemRefType::get({}, view.elementType, AffineMap(),
+                                    globalSpace(op.getContext())));
+  for (auto [dim, size] : llvm::enumerate(extents))
+    if (ShapedType::isDynamic(size))
+      scalars.push_back({ScalarParameter::Extent, unsigned(dim)});
+  for (auto [i, view] : llvm::enumerate(views))
+    for (auto [dim, stride] : llvm::enumerate(view.strides))
+      if (ShapedType::isDynamic(stride))
+        scalars.push_back({ScalarParameter::Stride, unsigned(i), unsigned(dim)});
+  types.append(scalars.size(), b.getIndexType());
+
+  b.setInsertionPointToEnd(module.getBody());
+  function = gpu::GPUFuncOp::create(b, name, b.getFunctionType(types, {}));
+  function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  for (auto [i, view] : llvm::enumerate(views))
+    if (!view.shared)
+      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          b.getUnitAttr());
+  b.setInsertionPointToStart(&function.getBody().front());
+
+  DenseMap<std::pair<unsigned, unsigned>, Value> strideValues;
+  extentValues.assign(extents.size(), Value());
+  for (auto [i, scalar] : llvm::enumerate(scalars)) {
+    Value value = function.getArgument(views.size() + i);
+    if (scalar.kind == ScalarParameter::Extent)
+      extentValues[scalar.index] = value;
+    else
+      strideValues[{scalar.index, scalar.dim}] = value;
+  }
+  for (auto [dim, size] : llvm::enumerate(extents))
+    if (!ShapedType::isDynamic(size))
+      extentValues[dim] = index(size);
+
+  for (auto [i, view] : llvm::enumerate(views)) {
+    SmallVector<OpFoldResult> sizes, strides;
+    for (unsigned dim = 0; dim < view.sizes.size(); ++dim) {
+      if (!ShapedType::isDynamic(view.sizes[dim]))
+        sizes.push_back(b.getIndexAttr(view.sizes[dim]));
+      else
+        sizes.push_back(
+            extent(cast<AffineDimExpr>(maps[i].getResult(dim)).getPosition()));
+      if (!ShapedType::isDynamic(view.strides[dim]))
+        strides.push_back(b.getIndexAttr(view.strides[dim]));
+      else
+        strides.push_back(strideValues.at({unsigned(i), dim}));
+    }
+    auto type = MemRefType::get(
+        view.sizes, view.elementType,
+        StridedLayoutAttr::get(b.getContext(), 0, view.strides),
+        globalSpace(b.getContext()));
+    memrefs.push_back(memref::ReinterpretCastOp::create(
+        b, type, function.getArgument(i), OpFoldResult(b.getIndexAttr(0)), sizes,
+        strides));
+  }
+}
+
+void KernelFunction::finish(int64_t threads, AffineMap grid) {
+  gpu::ReturnOp::create(b);
+  function.setKnownBlockSizeAttr(
+      b.getDenseI32ArrayAttr({int32_t(threads), 1, 1}));
+  this->grid = grid;
+}
+
+//===----------------------------------------------------------------------===//
+// The iteration space
+//===----------------------------------------------------------------------===//
+
+AffineExpr KernelFunction::extentSymbol(unsigned dim) {
+  return getAffineSymbolExpr(dim, b.getContext());
+}
+
+AffineMap KernelFunction::gridMap(AffineExpr blocks) {
+  AffineExpr one = getAffineConstantExpr(1, b.getContext());
+  return AffineMap::get(0, extents.size(), {blocks, one, one}, b.getContext());
+}
+
+Value KernelFunction::threadId() {
+  return gpu::ThreadIdOp::create(b, gpu::Dimension::x);
+}
+Value KernelFunction::blockId() {
+  return gpu::BlockIdOp::create(b, gpu::Dimension::x);
+}
+
+//===----------------------------------------------------------------------===//
+// Elements
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> KernelFunction::indicesOf(unsigned view,
+                                             ArrayRef<Value> point) {
+  SmallVector<Value> indices;
+  for (AffineExpr expr : maps[view].getResults()) {
+    if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+      indices.push_back(point[dim.getPosition()]);
+      continue;
+    }
+    // Dimensions that the map does not use may be null.
+    SmallVector<Value> dims(point);
+    for (Value &dim : dims)
+      if (!dim)
+        dim = index(0);
+    indices.push_back(affine::expandAffineExpr(b, b.getLoc(), expr, dims, {}));
+  }
+  return indices;
+}
+
+Value KernelFunction::load(unsigned view, ArrayRef<Value> point) {
+  return loadAt(view, indicesOf(view, point));
+}
+void KernelFunction::store(unsigned view, ArrayRef<Value> point, Value value) {
+  storeAt(view, indicesOf(view, point), value);
+}
+Value KernelFunction::loadAt(unsigned view, ValueRange indices) {
+  return memref::LoadOp::create(b, memrefs[view], indices);
+}
+void KernelFunction::storeAt(unsigned view, ValueRange indices, Value value) {
+  memref::StoreOp::create(b, value, memrefs[view], indices);
+}
+
+int64_t KernelFunction::vectorWidth(unsigned view, unsigned dim,
+                                    int64_t wanted) const {
+  const ViewType &type = views[view];
+  AffineMap map = maps[view];
+  if (map.getNumResults() == 0 || type.strides.back() != 1 ||
+      map.getResult(map.getNumResults() - 1) !=
+          getAffineDimExpr(dim, map.getContext()))
+    return 1;
+  int64_t width = 1;
+  while (width * 2 <= wanted && wanted % (width * 2) == 0 &&
+         type.alignment % (width * 2) == 0)
+    width *= 2;
+  return width;
+}
+
+SmallVector<Value> KernelFunction::loadMany(unsigned view,
+                                            ArrayRef<Value> point, unsigned dim,
+                                            int64_t count, int64_t width) {
+  SmallVector<Value> elements;
+  SmallVector<Value> at(point);
+  Type type = views[view].elementType;
+  for (int64_t i = 0; i < count; i += width) {
+    at[dim] = add(point[dim], index(i));
+    if (width == 1) {
+      elements.push_back(load(view, at));
+      continue;
+    }
+    int64_t bytes = width * type.getIntOrFloatBitWidth() / 8;
+    auto vectorType = VectorType::get({width}, type);
+    Value vector = vector::LoadOp::create(
+        b, vectorType, memrefs[view], indicesOf(view, at), /*nontemporal=*/false,
+        llvm::MaybeAlign(std::min(bytes, kVectorBytes)));
+    for (int64_t j = 0; j < width; ++j)
+      elements.push_back(vector::ExtractOp::create(b, vector, j));
+  }
+  return elements;
+}
+
+//===----------------------------------------------------------------------===//
+// Building
+//===----------------------------------------------------------------------===//
+
+Value KernelFunction::index(int64_t value) {
+  return arith::ConstantIndexOp::create(b, value);
+}
+Value KernelFunction::f32(float value) {
+  return arith::ConstantFloatOp::create(b, b.getF32Type(), APFloat(value));
+}
+Value KernelFunction::add(Value lhs, Value rhs) {
+  return arith::AddIOp::create(b, lhs, rhs, arith::IntegerOverflowFlags::nsw);
+}
+Value KernelFunction::sub(Value lhs, Value rhs) {
+  return arith::SubIOp::create(b, lhs, rhs, arith::IntegerOverflowFlags::nsw);
+}
+Value KernelFunction::mul(Value lhs, Value rhs) {
+  return arith::MulIOp::create(b, lhs, rhs, arith::IntegerOverflowFlags::nsw);
+}
+Value KernelFunction::div(Value lhs, Value rhs) {
+  return arith::DivUIOp::create(b, lhs, rhs);
+}
+Value KernelFunction::rem(Value lhs, Value rhs) {
+  return arith::RemUIOp::create(b, lhs, rhs);
+}
+Value KernelFunction::min(Value lhs, Value rhs) {
+  return arith::MinUIOp::create(b, lhs, rhs);
+}
+Value KernelFunction::lessThan(Value lhs, Value rhs) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lhs, rhs);
+}
+Value KernelFunction::addF(Value lhs, Value rhs) {
+  return arith::AddFOp::create(b, lhs, rhs, arith::FastMathFlags::contract);
+}
+Value KernelFunction::fma(Value lhs, Value rhs, Value addend) {
+  return math::FmaOp::create(b, lhs, rhs, addend);
+}
+
+SmallVector<Value> KernelFunction::delinearize(Value linear,
+                                               ArrayRef<unsigned> dims) {
+  SmallVector<Value> indices(dims.size());
+  for (size_t i = dims.size(); i-- > 1;) {
+    indices[i] = rem(linear, extent(dims[i]));
+    linear = div(linear, extent(dims[i]));
+  }
+  if (!dims.empty())
+    indices[0] = linear;
+  return indices;
+}
+
+SmallVector<Value> KernelFunction::inlineRegion(Region &region,
+                                                ValueRange arguments) {
+  IRMapping mapping;
+  Block &block = region.front();
+  mapping.map(block.getArguments(), arguments);
+  for (Operation &op : block.without_terminator())
+    b.clone(op, mapping);
+  return llvm::map_to_vector(
+      block.getTerminator()->getOperands(),
+      [&](Value value) { return mapping.lookupOrDefault(value); });
+}
+
+void KernelFunction::ifThen(Value condition, llvm::function_ref<void()> body) {
+  auto ifOp = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  body();
+}
+
+Value KernelFunction::shuffleXor(Value value, int64_t mask) {
+  return gpu::ShuffleOp::create(b, value, mask, 32, gpu::ShuffleMode::XOR)
+      .getShuffleResult();
+}
+
+Value KernelFunction::sumOverLanes(Value value, int64_t lanes) {
+  for (int64_t mask = lanes / 2; mask > 0; mask /= 2)
+    value = arith::AddFOp::create(b, value, shuffleXor(value, mask));
+  return value;
+}
+
+void KernelFunction::barrier() { gpu::BarrierOp::create(b); }
+
+Value KernelFunction::sharedF32(ArrayRef<int64_t> shape) {
+  auto space = gpu::AddressSpaceAttr::get(b.getContext(),
+                                          gpu::AddressSpace::Workgroup);
+  return function.addWorkgroupAttribution(
+      MemRefType::get(shape, b.getF32Type(), AffineMap(), space), b.getLoc());
+}

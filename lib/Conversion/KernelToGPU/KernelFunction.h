@@ -1,0 +1,154 @@
+//===- KernelFunction.h - Writing the gpu.func of a kernel ----------------===//
+//
+// What every emitter needs: the function with its bare-pointer parameters and
+// the memrefs rebuilt from them, sizes of the iteration space, loads and stores
+// at a point of it, and regions inlined.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_CONVERSION_KERNELTOGPU_KERNELFUNCTION_H
+#define SSMC_CONVERSION_KERNELTOGPU_KERNELFUNCTION_H
+
+#include "dialect/Kernel/KernelDialect.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace ssmc {
+
+/// An operand or result as a kernel sees it: sizes and strides (in elements),
+/// static where they are known.
+struct ViewType {
+  mlir::Type elementType;
+  llvm::SmallVector<int64_t> sizes;
+  llvm::SmallVector<int64_t> strides;
+  /// The first element and each row start at multiples of this many elements; a
+  /// power of two.
+  int64_t alignment = 1;
+  /// Another operand or result may be the same memory.
+  bool shared = false;
+
+  bool operator==(const ViewType &other) const {
+    return elementType == other.elementType && sizes == other.sizes &&
+           strides == other.strides && alignment == other.alignment &&
+           shared == other.shared;
+  }
+};
+
+/// What a scalar parameter of a kernel holds.
+struct ScalarParameter {
+  enum Kind { Extent, Stride } kind;
+  /// The iteration dimension, or the view.
+  unsigned index;
+  /// The view's dimension.
+  unsigned dim = 0;
+};
+
+class KernelFunction {
+public:
+  /// Starts a gpu.func for `op`; `views` are its operands, then its results.
+  KernelFunction(mlir::gpu::GPUModuleOp module, llvm::StringRef name,
+                 kernel::KernelOpInterface op, llvm::ArrayRef<ViewType> views,
+                 llvm::ArrayRef<int64_t> extents);
+
+  /// Ends it. `grid` is a map from the extents, as symbols, to three numbers.
+  void finish(int64_t threads, mlir::AffineMap grid);
+
+  mlir::gpu::GPUFuncOp getFunction() { return function; }
+  llvm::ArrayRef<ScalarParameter> getScalars() const { return scalars; }
+  mlir::AffineMap getGrid() const { return grid; }
+
+  //===--------------------------------------------------------------------===//
+  // The iteration space
+  //===--------------------------------------------------------------------===//
+
+  /// The extent of an iteration dimension: a constant or a parameter.
+  mlir::Value extent(unsigned dim) { return extentValues[dim]; }
+  int64_t staticExtent(unsigned dim) const { return extents[dim]; }
+  /// The extent as a symbol, for the grid.
+  mlir::AffineExpr extentSymbol(unsigned dim);
+  mlir::AffineMap gridMap(mlir::AffineExpr blocks);
+
+  mlir::Value threadId();
+  mlir::Value blockId();
+
+  //===--------------------------------------------------------------------===//
+  // Elements. `point` has a value for each iteration dimension; one that the
+  // map does not use may be null.
+  //===--------------------------------------------------------------------===//
+
+  unsigned resultView(unsigned result) const { return numOperands + result; }
+  const ViewType &viewType(unsigned view) const { return views[view]; }
+  mlir::AffineMap map(unsigned view) const { return maps[view]; }
+
+  mlir::Value load(unsigned view, llvm::ArrayRef<mlir::Value> point);
+  void store(unsigned view, llvm::ArrayRef<mlir::Value> point,
+             mlir::Value value);
+  /// The element at explicit indices, for what a map cannot say.
+  mlir::Value loadAt(unsigned view, mlir::ValueRange indices);
+  void storeAt(unsigned view, mlir::ValueRange indices, mlir::Value value);
+
+  /// How many elements, at most `wanted`, that are consecutive in iteration
+  /// dimension `dim` one vector load can take; the first index must be a
+  /// multiple of it.
+  int64_t vectorWidth(unsigned view, unsigned dim, int64_t wanted) const;
+  /// Elements consecutive in `dim`, `count` of them, by vectors of `width`.
+  llvm::SmallVector<mlir::Value> loadMany(unsigned view,
+                                          llvm::ArrayRef<mlir::Value> point,
+                                          unsigned dim, int64_t count,
+                                          int64_t width);
+
+  //===--------------------------------------------------------------------===//
+  // Building
+  //===--------------------------------------------------------------------===//
+
+  mlir::ImplicitLocOpBuilder b;
+
+  mlir::Value index(int64_t value);
+  mlir::Value f32(float value);
+  mlir::Value add(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value sub(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value mul(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value div(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value rem(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value min(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value lessThan(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value addF(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value fma(mlir::Value lhs, mlir::Value rhs, mlir::Value addend);
+
+  /// Splits a linear index into indices of the given extents, the last fastest.
+  llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
+                                             llvm::ArrayRef<unsigned> dims);
+
+  /// Clones a region here and returns what it yields.
+  llvm::SmallVector<mlir::Value> inlineRegion(mlir::Region &region,
+                                              mlir::ValueRange arguments);
+
+  void ifThen(mlir::Value condition, llvm::function_ref<void()> body);
+
+  /// The value of the lane whose id differs by `mask`.
+  mlir::Value shuffleXor(mlir::Value value, int64_t mask);
+  /// The sum over `lanes` neighbouring lanes, in all of them.
+  mlir::Value sumOverLanes(mlir::Value value, int64_t lanes);
+  void barrier();
+  /// Shared memory of this many f32.
+  mlir::Value sharedF32(llvm::ArrayRef<int64_t> shape);
+
+private:
+  llvm::SmallVector<mlir::Value> indicesOf(unsigned view,
+                                           llvm::ArrayRef<mlir::Value> point);
+
+  mlir::gpu::GPUFuncOp function;
+  unsigned numOperands;
+  llvm::SmallVector<ViewType> views;
+  llvm::SmallVector<mlir::AffineMap> maps;
+  llvm::SmallVector<mlir::Value> memrefs;
+  llvm::SmallVector<int64_t> extents;
+  llvm::SmallVector<mlir::Value> extentValues;
+  llvm::SmallVector<ScalarParameter> scalars;
+  mlir::AffineMap grid;
+};
+
+} // namespace ssmc
+
+#endif // SSMC_CONVERSION_KERNELTOGPU_KERNELFUNCTION_H

@@ -1,0 +1,364 @@
+//===- PlanBuilder.cpp - From a function to its launch plan ---------------===//
+
+#include "PlanBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace ssmc;
+using kernel::BufferKind;
+
+/// Alignments beyond this many elements make no access wider.
+static constexpr int64_t kMaxAlignment = 16;
+
+AffineMap PlanBuilder::planMap(ArrayRef<AffineExpr> results) {
+  return simplifyAffineMap(AffineMap::get(0, dims.getNames().size(), results,
+                                          function.getContext()));
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers
+//===----------------------------------------------------------------------===//
+
+Value PlanBuilder::getBuffer(BufferKind kind, StringRef name, Type elementType,
+                             ArrayRef<AffineExpr> sizes) {
+  Value &buffer = buffers[{unsigned(kind), b.getStringAttr(name)}];
+  if (buffer)
+    return buffer;
+  SmallVector<int64_t> shape;
+  for (AffineExpr size : sizes) {
+    auto constant = dyn_cast<AffineConstantExpr>(size);
+    shape.push_back(constant ? constant.getValue() : ShapedType::kDynamic);
+  }
+  OpBuilder::InsertionGuard guard(b);
+  if (lastBuffer)
+    b.setInsertionPointAfter(lastBuffer);
+  else
+    b.setInsertionPointToStart(&plan.getBody().front());
+  auto op = kernel::BufferOp::create(b, MemRefType::get(shape, elementType),
+                                     kind, name, planMap(sizes));
+  lastBuffer = op;
+  return buffer = op.getBuffer();
+}
+
+FailureOr<Value> PlanBuilder::getBufferOf(Value tensor, BufferKind kind,
+                                          StringRef name) {
+  FailureOr<SmallVector<AffineExpr>> sizes = dims.getSizes(tensor);
+  if (failed(sizes))
+    return failure();
+  return getBuffer(kind, name, getElementTypeOrSelf(tensor.getType()), *sizes);
+}
+
+BufferView PlanBuilder::wholeBuffer(Value buffer) {
+  auto op = buffer.getDefiningOp<kernel::BufferOp>();
+  BufferView view;
+  view.buffer = buffer;
+  view.offset = b.getAffineConstantExpr(0);
+  view.sizes.assign(op.getShape().getResults().begin(),
+                    op.getShape().getResults().end());
+  view.strides.resize(view.sizes.size());
+  AffineExpr stride = b.getAffineConstantExpr(1);
+  for (size_t i = view.sizes.size(); i-- > 0;) {
+    view.strides[i] = stride;
+    stride = stride * view.sizes[i];
+  }
+  return view;
+}
+
+LogicalResult PlanBuilder::addBuffer(Value tensor, BufferKind kind,
+                                     StringRef name) {
+  FailureOr<Value> buffer = getBufferOf(tensor, kind, name);
+  if (failed(buffer))
+    return failure();
+  views[tensor] = wholeBuffer(*buffer);
+  return success();
+}
+
+ViewType PlanBuilder::viewType(const BufferView &view) const {
+  auto fold = [](AffineExpr expr) {
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    return constant ? constant.getValue() : ShapedType::kDynamic;
+  };
+  ViewType type;
+  type.elementType = cast<MemRefType>(view.buffer.getType()).getElementType();
+  type.sizes = llvm::map_to_vector(view.sizes, fold);
+  type.strides = llvm::map_to_vector(view.strides, fold);
+  auto limit = [&](AffineExpr expr) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      if (constant.getValue() == 0)
+        return;
+    while (expr.getLargestKnownDivisor() % type.alignment != 0)
+      type.alignment /= 2;
+  };
+  type.alignment = kMaxAlignment;
+  limit(view.offset);
+  for (AffineExpr stride : ArrayRef(view.strides).drop_back(
+           view.strides.empty() ? 0 : 1))
+    limit(stride);
+  return type;
+}
+
+//===----------------------------------------------------------------------===//
+// The interface: inputs and sinks
+//===----------------------------------------------------------------------===//
+
+/// Makes each output, new state and derived tensor the result of a kernel of its
+/// own, by copying what is an argument, a view, or already has another place.
+void PlanBuilder::giveSinksKernels() {
+  auto addSink = [&](OpOperand &operand, BufferKind kind, StringRef name) {
+    Value value = operand.get();
+    if (!isa_and_nonnull<kernel::KernelOpInterface>(value.getDefiningOp()) ||
+        sinks.count(value)) {
+      ImplicitLocOpBuilder builder(operand.getOwner()->getLoc(),
+                                   operand.getOwner());
+      auto type = cast<RankedTensorType>(value.getType());
+      AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+      auto copy = kernel::MapOp::create(
+          builder, TypeRange{type}, value,
+          builder.getAffineMapArrayAttr({identity, identity}),
+          kernel::ScheduleAttr::get(builder.getContext(),
+                                    kernel::Family::Elementwise, {}));
+      builder.createBlock(&copy.getBody(), {}, type.getElementType(),
+                          copy.getLoc());
+      kernel::YieldOp::create(builder, copy.getBody().getArguments());
+      operand.set(copy.getResult(0));
+      value = copy.getResult(0);
+    }
+    sinks[value] = {kind, name.str(), operand.getOwner()};
+  };
+
+  for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
+    if (auto set = dyn_cast<ssm::SetStateOp>(op))
+      addSink(set.getValueMutable(), BufferKind::State, set.getName());
+    else if (auto set = dyn_cast<kernel::SetDerivedOp>(op))
+      addSink(set.getValueMutable(), BufferKind::Derived, set.getName());
+  }
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    auto name = function.getResultAttrOfType<StringAttr>(
+        operand.getOperandNumber(), "ssm.name");
+    addSink(operand, BufferKind::Output,
+            name ? name.str()
+                 : "result" + std::to_string(operand.getOperandNumber()));
+  }
+}
+
+/// Inputs and outputs are the first buffers, in the function's order.
+LogicalResult PlanBuilder::createInterface() {
+  for (BlockArgument argument : function.getArguments()) {
+    if (argument.getType().isIndex())
+      continue;
+    unsigned number = argument.getArgNumber();
+    auto name = function.getArgAttrOfType<StringAttr>(number, "ssm.name");
+    if (failed(addBuffer(argument, BufferKind::Input,
+                         name ? name.str() : "arg" + std::to_string(number))))
+      return failure();
+  }
+  for (Value output :
+       function.getBody().front().getTerminator()->getOperands())
+    if (failed(getBufferOf(output, BufferKind::Output, sinks[output].name)))
+      return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+/// Whether `op` may write its result straight to a state: nothing reads the old
+/// one afterwards, nor the op itself once it has begun to write.
+bool PlanBuilder::canWriteState(kernel::KernelOpInterface op, unsigned result,
+                                StringRef state, bool &shared) {
+  SmallVector<Value> olds;
+  for (auto get : function.getOps<ssm::GetStateOp>())
+    if (get.getName() == state)
+      olds.push_back(get.getValue());
+  while (!olds.empty()) {
+    Value old = olds.pop_back_val();
+    for (OpOperand &use : old.getUses()) {
+      Operation *user = use.getOwner();
+      if (user == op) {
+        shared = true;
+        if (!op.canShareBuffer(use.getOperandNumber(), result))
+          return false;
+      } else if (!user->isBeforeInBlock(op)) {
+        return false;
+      }
+      if (!isa<kernel::KernelOpInterface>(user))
+        llvm::append_range(olds, user->getResults());
+    }
+  }
+  return true;
+}
+
+FailureOr<Value> PlanBuilder::placeResult(kernel::KernelOpInterface op,
+                                          unsigned result, bool &shared) {
+  Value value = op->getResult(result);
+  auto sink = sinks.find(value);
+  bool direct = sink != sinks.end();
+  if (direct && sink->second.kind == BufferKind::State)
+    direct = canWriteState(op, result, sink->second.name, shared);
+  if (direct)
+    return getBufferOf(value, sink->second.kind, sink->second.name);
+
+  shared = false;
+  FailureOr<Value> buffer = getBufferOf(
+      value, BufferKind::Temporary, "t" + std::to_string(numTemporaries++));
+  if (failed(buffer) || sink == sinks.end())
+    return buffer;
+  FailureOr<Value> target =
+      getBufferOf(value, sink->second.kind, sink->second.name);
+  if (failed(target))
+    return failure();
+  copies.push_back({*buffer, *target});
+  return buffer;
+}
+
+LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
+  SmallVector<BufferView> operands;
+  SmallVector<ViewType> types;
+  for (Value operand : op->getOperands()) {
+    operands.push_back(views.at(operand));
+    types.push_back(viewType(operands.back()));
+  }
+  for (unsigned i = 0; i < op->getNumResults(); ++i) {
+    bool shared = false;
+    FailureOr<Value> buffer = placeResult(op, i, shared);
+    if (failed(buffer))
+      return failure();
+    BufferView view = wholeBuffer(*buffer);
+    views[op->getResult(i)] = view;
+    operands.push_back(view);
+    types.push_back(viewType(view));
+    if (!shared)
+      continue;
+    for (auto [type, operand] : llvm::zip(types, operands))
+      type.shared |= operand.buffer == *buffer;
+  }
+
+  // The extents of the iteration space, from any operand or result.
+  SmallVector<AffineExpr> extents(op.getNumIterationDims());
+  SmallVector<AffineMap> maps = op.getOperandMaps();
+  llvm::append_range(maps, op.getResultMaps());
+  for (auto [view, map] : llvm::zip(operands, maps))
+    for (auto [expr, size] : llvm::zip(map.getResults(), view.sizes))
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        extents[dim.getPosition()] = size;
+  SmallVector<int64_t> staticExtents =
+      llvm::map_to_vector(extents, [](AffineExpr extent) {
+        auto constant = dyn_cast_or_null<AffineConstantExpr>(extent);
+        return constant ? constant.getValue() : ShapedType::kDynamic;
+      });
+
+  const KernelCache::Entry &entry = cache.get(op, types, staticExtents);
+  SmallVector<Value> arguments;
+  SmallVector<AffineExpr> offsets, scalars;
+  for (const BufferView &view : operands) {
+    arguments.push_back(view.buffer);
+    offsets.push_back(view.offset);
+  }
+  for (const ScalarParameter &scalar : entry.scalars)
+    scalars.push_back(scalar.kind == ScalarParameter::Extent
+                          ? extents[scalar.index]
+                          : operands[scalar.index].strides[scalar.dim]);
+  SmallVector<AffineExpr> grid = llvm::map_to_vector(
+      entry.grid.getResults(),
+      [&](AffineExpr expr) { return expr.replaceSymbols(extents); });
+  b.setLoc(op.getLoc());
+  kernel::LaunchOp::create(
+      b,
+      SymbolRefAttr::get(b.getContext(), kernels,
+                         {FlatSymbolRefAttr::get(entry.name)}),
+      planMap(grid), arguments, planMap(offsets), planMap(scalars));
+  return success();
+}
+
+/// Views of contiguous, static tensors.
+LogicalResult PlanBuilder::convertReshape(Operation *op) {
+  Value source = op->getOperand(0), target = op->getResult(0);
+  if (!cast<RankedTensorType>(source.getType()).hasStaticShape() ||
+      !cast<RankedTensorType>(target.getType()).hasStaticShape())
+    return op->emitError("expects static shapes, since a reshape is a view");
+  const BufferView &view = views.at(source);
+  BufferView whole = wholeBuffer(view.buffer);
+  if (view.strides != whole.strides || view.offset != whole.offset)
+    return op->emitError("cannot reshape part of a tensor without a copy");
+  FailureOr<SmallVector<AffineExpr>> sizes = dims.getSizes(target);
+  if (failed(sizes))
+    return failure();
+  BufferView result;
+  result.buffer = view.buffer;
+  result.offset = view.offset;
+  result.sizes = *sizes;
+  result.strides.resize(result.sizes.size());
+  AffineExpr stride = b.getAffineConstantExpr(1);
+  for (size_t i = result.sizes.size(); i-- > 0;) {
+    result.strides[i] = stride;
+    stride = stride * result.sizes[i];
+  }
+  views[target] = result;
+  return success();
+}
+
+LogicalResult PlanBuilder::convert(Operation &op) {
+  if (auto kernelOp = dyn_cast<kernel::KernelOpInterface>(op))
+    return convertKernel(kernelOp);
+  if (auto get = dyn_cast<ssm::GetParameterOp>(op))
+    return addBuffer(get.getValue(), BufferKind::Parameter, get.getName());
+  if (auto get = dyn_cast<ssm::GetStateOp>(op))
+    return addBuffer(get.getValue(), BufferKind::State, get.getName());
+  if (auto get = dyn_cast<kernel::GetDerivedOp>(op))
+    return addBuffer(get.getValue(), BufferKind::Derived, get.getName());
+  if (auto split = dyn_cast<ssm::SplitOp>(op)) {
+    BufferView view = views.at(split.getX());
+    for (Value piece : split.getPieces()) {
+      int64_t width = cast<RankedTensorType>(piece.getType()).getShape().back();
+      AffineExpr next = view.offset + view.strides.back() * width;
+      view.sizes.back() = b.getAffineConstantExpr(width);
+      views[piece] = view;
+      view.offset = next;
+    }
+    return success();
+  }
+  if (auto last = dyn_cast<ssm::LastTokensOp>(op)) {
+    BufferView view = views.at(last.getX());
+    AffineExpr count = dims.getScalar(last.getCount());
+    if (!count)
+      return op.emitError("expects count to be an argument of the function");
+    view.offset = view.offset + (view.sizes[1] - count) * view.strides[1];
+    view.sizes[1] = count;
+    views[last.getY()] = view;
+    return success();
+  }
+  if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
+    return convertReshape(&op);
+  if (isa<ssm::SetStateOp, kernel::SetDerivedOp, func::ReturnOp>(op) ||
+      (isa<arith::ConstantOp>(op) && op.use_empty()))
+    return success();
+  return op.emitError("cannot be part of a launch plan");
+}
+
+LogicalResult PlanBuilder::build() {
+  if (!function.getBody().hasOneBlock())
+    return function.emitError("expects straight-line code, one block");
+  giveSinksKernels();
+  FailureOr<DimSymbols> symbols = DimSymbols::compute(function);
+  if (failed(symbols))
+    return failure();
+  dims = std::move(*symbols);
+
+  b.setInsertionPoint(function);
+  SmallVector<StringRef> names(dims.getNames().begin(), dims.getNames().end());
+  plan = kernel::PlanOp::create(b, (function.getName() + ".plan").str(),
+                                b.getStrArrayAttr(names));
+  b.createBlock(&plan.getBody());
+  if (failed(createInterface()))
+    return failure();
+  for (Operation &op : function.getBody().front())
+    if (failed(convert(op)))
+      return failure();
+  b.setLoc(function.getLoc());
+  for (auto [source, target] : copies)
+    kernel::CopyOp::create(b, source, target);
+  return success();
+}

@@ -1,0 +1,144 @@
+//===- ScanToKernel.cpp - ssm.selective_scan to kernel.scan ---------------===//
+//
+// Discretization goes into the step and transition regions, the D skip and the
+// gate into the epilogue: one kernel, which reads each input once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Patterns.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+namespace {
+
+/// The iteration dimensions of kernel.scan.
+enum Dim : unsigned { b, t, d, n };
+
+struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// The map of u, delta, z and out.
+  static AffineMap activationMap(ssm::SelectiveScanOp op) {
+    bool tokenMajor = op.getLayout() == ssm::Layout::TokenMajor;
+    return selectDims(op.getContext(), 4,
+                      tokenMajor ? ArrayRef<unsigned>{b, t, d}
+                                 : ArrayRef<unsigned>{b, d, t});
+  }
+
+  /// The map of B or C: constant, variable or variable in groups.
+  static AffineMap matrixMap(ssm::SelectiveScanOp op, Value matrix) {
+    MLIRContext *context = op.getContext();
+    auto type = cast<RankedTensorType>(matrix.getType());
+    if (type.getRank() == 2)
+      return selectDims(context, 4, {d, n});
+    bool tokenMajor = op.getLayout() == ssm::Layout::TokenMajor;
+    if (type.getRank() == 3)
+      return selectDims(context, 4,
+                        tokenMajor ? ArrayRef<unsigned>{b, t, n}
+                                   : ArrayRef<unsigned>{b, n, t});
+    int64_t groups = type.getDimSize(tokenMajor ? 2 : 1);
+    int64_t dim = cast<RankedTensorType>(op.getA().getType()).getDimSize(0);
+    AffineExpr eb = getAffineDimExpr(b, context), et = getAffineDimExpr(t, context),
+               en = getAffineDimExpr(n, context),
+               group = getAffineDimExpr(d, context).floorDiv(dim / groups);
+    return AffineMap::get(4, 0,
+                          tokenMajor ? ArrayRef<AffineExpr>{eb, et, group, en}
+                                     : ArrayRef<AffineExpr>{eb, group, en, et},
+                          context);
+  }
+
+  LogicalResult matchAndRewrite(ssm::SelectiveScanOp op,
+                                PatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    MLIRContext *context = op.getContext();
+
+    // The inputs without n first, at these places among them.
+    SmallVector<Value> inputs = {op.getU(), op.getDelta()};
+    SmallVector<AffineMap> maps = {activationMap(op), activationMap(op)};
+    auto addStepInput = [&](Value value, AffineMap map) -> int {
+      if (!value)
+        return -1;
+      inputs.push_back(value);
+      maps.push_back(map);
+      return inputs.size() - 1;
+    };
+    constexpr int atU = 0, atDelta = 1;
+    int atZ = addStepInput(op.getZ(), activationMap(op));
+    AffineMap perChannel = selectDims(context, 4, {d});
+    int atD = addStepInput(op.getD(), perChannel);
+    int atBias = addStepInput(op.getDeltaBias(), perChannel);
+    SmallVector<Type> stepTypes = elementTypes(inputs);
+
+    SmallVector<Value> matrices = {op.getA(), op.getB(), op.getC()};
+    for (Value matrix : matrices) {
+      inputs.push_back(matrix);
+      maps.push_back(matrix == op.getA() ? selectDims(context, 4, {d, n})
+                                         : matrixMap(op, matrix));
+    }
+    maps.push_back(activationMap(op));
+
+    SmallVector<Type> results = {op.getOut().getType()};
+    if (op.getLastState())
+      results.push_back(op.getLastState().getType());
+    auto scan = kernel::ScanOp::create(
+        builder, results, inputs, op.getInitialState(),
+        builder.getAffineMapArrayAttr(maps),
+        kernel::DecayAttr::get(context, kernel::Decay::Exp2),
+        kernel::ScheduleAttr());
+
+    Type f32 = builder.getF32Type();
+    // Step values: dt and dt * u.
+    SmallVector<Type> stateTypes = {f32, f32};
+    llvm::append_range(stateTypes, elementTypes(matrices));
+    constexpr int atDt = 0, atDtU = 1, atA = 2, atB = 3, atC = 4;
+
+    buildRegion(builder, scan.getStep(), stepTypes, [&](ValueRange args) {
+      Value dt = widen(builder, args[atDelta]);
+      if (atBias >= 0)
+        dt = add(builder, dt, widen(builder, args[atBias]));
+      if (op.getDeltaSoftplus())
+        dt = ssm::SoftplusOp::create(builder, dt);
+      return SmallVector<Value>{dt, mul(builder, dt, widen(builder, args[atU]))};
+    });
+    buildRegion(builder, scan.getTransition(), stateTypes, [&](ValueRange args) {
+      // exp(dt * A) = exp2(dt * (A * log2(e))), whose second factor does not
+      // depend on time.
+      Value slope = mul(builder, args[atA],
+                        constantF32(builder, 1.44269504088896340736f));
+      Value logDecay = arith::MulFOp::create(builder, args[atDt], slope);
+      Value input = mul(builder, args[atDtU], widen(builder, args[atB]));
+      return SmallVector<Value>{logDecay, input};
+    });
+    SmallVector<Type> readoutTypes = {f32};
+    llvm::append_range(readoutTypes, stateTypes);
+    buildRegion(builder, scan.getReadout(), readoutTypes, [&](ValueRange args) {
+      return SmallVector<Value>{
+          mul(builder, args[0], widen(builder, args[1 + atC]))};
+    });
+    SmallVector<Type> epilogueTypes = {f32, f32, f32};
+    llvm::append_range(epilogueTypes, stepTypes);
+    buildRegion(builder, scan.getEpilogue(), epilogueTypes, [&](ValueRange args) {
+      ValueRange step = args.drop_front(3);
+      Value y = args[0];
+      if (atD >= 0)
+        y = add(builder,
+                mul(builder, widen(builder, step[atD]), widen(builder, step[atU])),
+                y);
+      if (atZ >= 0)
+        y = mul(builder, y,
+                ssm::SiLUOp::create(builder, widen(builder, step[atZ])));
+      return SmallVector<Value>{
+          narrow(builder, y, getElementTypeOrSelf(op.getOut().getType()))};
+    });
+    rewriter.replaceOp(op, scan);
+    return success();
+  }
+};
+
+} // namespace
+
+void ssmc::populateScanToKernelPatterns(RewritePatternSet &patterns) {
+  patterns.add<SelectiveScanPattern>(patterns.getContext());
+}

@@ -1,0 +1,106 @@
+//===- Pipelines.cpp - The one place where pass order stands --------------===//
+
+#include "ssmc/Pipelines/Pipelines.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "ssmc/Conversion/Passes.h"
+#include "ssmc/Target/Passes.h"
+#include "ssmc/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+static constexpr StringRef kPhaseNames[] = {"ssm", "fused", "gpu", "nvvm",
+                                            "ptx"};
+
+StringRef ssmc::phaseName(Phase phase) { return kPhaseNames[int(phase)]; }
+
+std::optional<Phase> ssmc::parsePhase(StringRef name) {
+  for (auto [i, phaseName] : llvm::enumerate(kPhaseNames))
+    if (phaseName == name)
+      return Phase(i);
+  return std::nullopt;
+}
+
+/// From ssm ops to kernels with schedules.
+static void buildFused(OpPassManager &pm) {
+  pm.addPass(createSSMDecomposeBlocksPass());
+  pm.addPass(createConvertSSMToKernelPass());
+  pm.addPass(createKernelFuseMapsPass());
+  // Before CSE, prefill and step each compute what their layers derive.
+  pm.addPass(createKernelHoistDerivedPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createKernelAssignSchedulesPass());
+}
+
+/// From kernels to gpu.funcs and launch plans.
+static void buildGPU(OpPassManager &pm) {
+  pm.addPass(createConvertKernelToGPUPass());
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+}
+
+/// From gpu.funcs to the LLVM dialect.
+static void buildNVVM(OpPassManager &pm) {
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createGPUExpandMathPass());
+  kernels.addPass(createSCFToControlFlowPass());
+  ConvertGpuOpsToNVVMOpsOptions options;
+  options.useBarePtrCallConv = true;
+  options.indexBitwidth = 64;
+  kernels.addPass(createConvertGpuOpsToNVVMOps(options));
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+}
+
+/// From the LLVM dialect to PTX.
+static void buildPTX(OpPassManager &pm, const PipelineOptions &options) {
+  pm.nest<gpu::GPUModuleOp>().addPass(createGPUVerifyNVPTXPass());
+  GPUEmitPTXPassOptions emit;
+  emit.targets.assign(options.targets.begin(), options.targets.end());
+  emit.bitcode = options.bitcode;
+  pm.addPass(createGPUEmitPTXPass(emit));
+}
+
+void ssmc::buildPipeline(OpPassManager &pm, Phase from, Phase to,
+                         const PipelineOptions &options) {
+  for (int phase = int(from) + 1; phase <= int(to); ++phase) {
+    switch (Phase(phase)) {
+    case Phase::SSM:
+      break;
+    case Phase::Fused:
+      buildFused(pm);
+      break;
+    case Phase::GPU:
+      buildGPU(pm);
+      break;
+    case Phase::NVVM:
+      buildNVVM(pm);
+      break;
+    case Phase::PTX:
+      buildPTX(pm, options);
+      break;
+    }
+  }
+}
+
+void ssmc::registerPipelines() {
+  PassPipelineRegistration<>("ssmc-to-fused",
+                             "From ssm ops to kernels with schedules",
+                             buildFused);
+  PassPipelineRegistration<>("ssmc-to-gpu",
+                             "From kernels to gpu.funcs and launch plans",
+                             buildGPU);
+  PassPipelineRegistration<>("ssmc-to-nvvm",
+                             "From gpu.funcs to the LLVM dialect", buildNVVM);
+  PassPipelineRegistration<>(
+      "ssmc-to-ptx", "From the LLVM dialect to PTX for sm_80 and sm_90",
+      [](OpPassManager &pm) { buildPTX(pm, PipelineOptions()); });
+}

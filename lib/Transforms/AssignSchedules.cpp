@@ -1,0 +1,97 @@
+//===- AssignSchedules.cpp - Choose a schedule for each kernel ------------===//
+
+#include "dialect/Kernel/KernelDialect.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "ssmc/Transforms/Passes.h"
+
+namespace ssmc {
+#define GEN_PASS_DEF_KERNELASSIGNSCHEDULESPASS
+#include "ssmc/Transforms/Passes.h.inc"
+} // namespace ssmc
+
+using namespace mlir;
+using namespace ssmc::kernel;
+
+namespace {
+
+/// States that a thread of a scan can hold in registers beside their slopes
+/// without spilling.
+constexpr int64_t kStatesPerThread = 32;
+
+class Chooser {
+public:
+  explicit Chooser(MLIRContext *context) : b(context) {}
+
+  ScheduleAttr choose(KernelOpInterface op) {
+    SmallVector<int64_t> extents = getIterationExtents(op);
+    return llvm::TypeSwitch<Operation *, ScheduleAttr>(op)
+        .Case([&](ScanOp) { return scan(extents); })
+        .Case([&](MatmulOp) { return matmul(extents); })
+        .Case([&](WindowOp) { return window(extents); })
+        .Case([&](RowReduceOp) {
+          // One thread for every four columns, within reason.
+          int64_t threads = llvm::PowerOf2Ceil(extents.back() / 4 + 1);
+          return schedule(Family::Rows, {{"threads", std::clamp<int64_t>(
+                                                         threads, 32, 256)}});
+        })
+        .Default([&](Operation *) { return schedule(Family::Elementwise, {}); });
+  }
+
+private:
+  ScheduleAttr schedule(Family family,
+                        ArrayRef<std::pair<StringRef, int64_t>> params) {
+    SmallVector<NamedAttribute> attributes;
+    for (auto [name, value] : params)
+      attributes.push_back(b.getNamedAttr(name, b.getI64IntegerAttr(value)));
+    return ScheduleAttr::get(b.getContext(), family,
+                             params.empty() ? DictionaryAttr()
+                                            : b.getDictionaryAttr(attributes));
+  }
+
+  ScheduleAttr scan(ArrayRef<int64_t> extents) {
+    int64_t lanes = llvm::PowerOf2Ceil(
+        llvm::divideCeil(extents[3], kStatesPerThread));
+    lanes = std::min<int64_t>(lanes, 32);
+    // Small blocks: each is one wave of work of equal length, and there are
+    // seldom enough channels to fill the device.
+    return schedule(Family::Sequential, {{"lanes", lanes},
+                                         {"steps", extents[1] == 1 ? 1 : 4},
+                                         {"threads", 64}});
+  }
+
+  ScheduleAttr matmul(ArrayRef<int64_t> extents) {
+    // A decode step (seqlen 1) has as many rows as sequences: few.
+    bool fewRows = llvm::is_contained(extents.drop_back(2), 1);
+    if (!fewRows)
+      return schedule(Family::Tiled, {});
+    return schedule(Family::Rows, {{"columns", 4}, {"threads", 128}});
+  }
+
+  ScheduleAttr window(ArrayRef<int64_t> extents) {
+    int64_t steps = extents[1] == 1 ? 0 : 32;
+    return schedule(Family::Sequential, {{"steps", steps}, {"threads", 128}});
+  }
+
+  Builder b;
+};
+
+struct KernelAssignSchedulesPass final
+    : ssmc::impl::KernelAssignSchedulesPassBase<KernelAssignSchedulesPass> {
+  void runOnOperation() override {
+    Chooser chooser(&getContext());
+    getOperation()->walk([&](KernelOpInterface op) {
+      if (op.getScheduleAttr())
+        return;
+      ScheduleAttr schedule = chooser.choose(op);
+      op.setScheduleAttr(schedule);
+      ++numAssigned;
+      remark::passed(op.getLoc(), remark::RemarkOpts::name("Schedule")
+                                      .category("kernel-assign-schedules"))
+          << "chose " << stringifyFamily(schedule.getFamily()) << " for "
+          << op->getName().getStringRef();
+    });
+  }
+};
+
+} // namespace

@@ -1,0 +1,239 @@
+//===- CudaDevice.cpp - NVIDIA GPUs through the driver --------------------===//
+
+#include "ssmc/Runtime/CudaDevice.h"
+#include "../Guard.h"
+#include "CudaErrors.h"
+#include "CudaKernels.h"
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace ssmc::runtime {
+
+using namespace cuda;
+
+namespace {
+
+/// A CUDA graph that can be launched.
+class CudaGraph : public RecordedWork {
+public:
+  CudaGraph(std::shared_ptr<CudaContext> context, CUgraphExec executable)
+      : executable(executable), launches(std::move(context->launches)),
+        context_(std::move(context)) {}
+  ~CudaGraph() override {
+    context_->release("cuGraphExecDestroy", [&] {
+      return context_->driver.cuGraphExecDestroy(executable);
+    });
+  }
+
+  const CUgraphExec executable;
+  /// What replaying launches.
+  const LaunchLog launches;
+
+private:
+  std::shared_ptr<CudaContext> context_;
+};
+
+class CudaDevice : public Device {
+public:
+  CudaDevice(std::shared_ptr<CudaContext> context, bool debugSync)
+      : context_(std::move(context)), driver_(context_->driver),
+        debugSync_(debugSync) {}
+
+  std::string description() const override { return context_->description; }
+
+  Result<DevicePtr> allocate(size_t bytes) override;
+  void free(DevicePtr pointer) override;
+  Status copyToDevice(DevicePtr target, const void *source,
+                      size_t bytes) override;
+  Status copyToHost(void *target, DevicePtr source, size_t bytes) override;
+  Status copyOnDevice(DevicePtr target, DevicePtr source,
+                      size_t bytes) override;
+  Status fillZero(DevicePtr target, size_t bytes) override;
+  Result<std::unique_ptr<LoadedKernels>>
+  load(const BundleView &bundle) override;
+  Status launch(LoadedKernels &kernels, const LaunchParams &params) override;
+  Status synchronize() override;
+  bool canRecord() const override { return !debugSync_; }
+  Status beginRecording() override;
+  Result<std::unique_ptr<RecordedWork>> endRecording() override;
+  Status replay(RecordedWork &work) override;
+
+private:
+  /// Ready, and not between beginRecording() and endRecording().
+  Status readyToWait();
+  /// Waits for the stream.
+  Status wait(const char *call);
+
+  std::shared_ptr<CudaContext> context_;
+  const CudaDriver &driver_;
+  const bool debugSync_;
+};
+
+} // namespace
+
+Status CudaDevice::readyToWait() {
+  if (context_->recording)
+    return Status::device(context_->description +
+                          ": only launches and copies on the device can be "
+                          "recorded");
+  return context_->ready();
+}
+
+Status CudaDevice::wait(const char *call) {
+  SSMC_TRY(
+      context_->check(driver_.cuStreamSynchronize(context_->stream), call));
+  context_->launches.count = 0;
+  return {};
+}
+
+Result<DevicePtr> CudaDevice::allocate(size_t bytes) {
+  SSMC_TRY(readyToWait());
+  CUdeviceptr pointer = 0;
+  CUresult result = driver_.cuMemAlloc_v2(&pointer, bytes);
+  if (result == kSuccess)
+    return DevicePtr{pointer};
+  Status status = context_->check(result, "cuMemAlloc");
+  size_t free = 0, total = 0;
+  if (result != kOutOfMemory ||
+      driver_.cuMemGetInfo_v2(&free, &total) != kSuccess)
+    return status;
+  return Status::device(fmt::format("{}; {} bytes asked, {} of {} are free",
+                                    status.message(), bytes, free, total));
+}
+
+void CudaDevice::free(DevicePtr pointer) {
+  context_->release("cuMemFree", [&] { return driver_.cuMemFree_v2(pointer); });
+}
+
+Status CudaDevice::copyToDevice(DevicePtr target, const void *source,
+                                size_t bytes) {
+  SSMC_TRY(readyToWait());
+  SSMC_TRY(context_->check(
+      driver_.cuMemcpyHtoDAsync_v2(target, source, bytes, context_->stream),
+      "cuMemcpyHtoD"));
+  // The caller may change `source` as soon as this returns.
+  return wait("copying to the device");
+}
+
+Status CudaDevice::copyToHost(void *target, DevicePtr source, size_t bytes) {
+  SSMC_TRY(readyToWait());
+  SSMC_TRY(context_->check(
+      driver_.cuMemcpyDtoHAsync_v2(target, source, bytes, context_->stream),
+      "cuMemcpyDtoH"));
+  return wait("copying to the host");
+}
+
+Status CudaDevice::copyOnDevice(DevicePtr target, DevicePtr source,
+                                size_t bytes) {
+  SSMC_TRY(context_->ready());
+  return context_->check(
+      driver_.cuMemcpyDtoDAsync_v2(target, source, bytes, context_->stream),
+      "cuMemcpyDtoD");
+}
+
+Status CudaDevice::fillZero(DevicePtr target, size_t bytes) {
+  SSMC_TRY(context_->ready());
+  return context_->check(
+      driver_.cuMemsetD8Async(target, 0, bytes, context_->stream),
+      "cuMemsetD8");
+}
+
+Result<std::unique_ptr<LoadedKernels>>
+CudaDevice::load(const BundleView &bundle) {
+  return guarded([&]() -> Result<std::unique_ptr<LoadedKernels>> {
+    SSMC_TRY(readyToWait());
+    Result<std::unique_ptr<CudaKernels>> kernels =
+        CudaKernels::load(context_, bundle);
+    if (!kernels.ok())
+      return kernels.status();
+    return std::unique_ptr<LoadedKernels>(std::move(*kernels));
+  });
+}
+
+Status CudaDevice::launch(LoadedKernels &kernels, const LaunchParams &params) {
+  SSMC_TRY(context_->ready());
+  SSMC_TRY(static_cast<CudaKernels &>(kernels).launch(params));
+  return debugSync_ ? wait("waiting for the kernel (SSMC_DEBUG_SYNC)")
+                    : Status();
+}
+
+Status CudaDevice::synchronize() {
+  SSMC_TRY(readyToWait());
+  return wait("waiting for the device");
+}
+
+Status CudaDevice::beginRecording() {
+  SSMC_TRY(readyToWait());
+  SSMC_TRY(context_->check(
+      driver_.cuStreamBeginCapture_v2(context_->stream, kCaptureThreadLocal),
+      "cuStreamBeginCapture"));
+  context_->recording = true;
+  context_->launches.count = 0;
+  return {};
+}
+
+Result<std::unique_ptr<RecordedWork>> CudaDevice::endRecording() {
+  if (!context_->recording)
+    return Status::device(context_->description + ": nothing is recorded");
+  context_->recording = false;
+  if (context_->lost())
+    return context_->ready();
+  // No ready() before it: whatever else fails, the capture must end.
+  CUgraph graph = nullptr;
+  SSMC_TRY(context_->check(driver_.cuStreamEndCapture(context_->stream, &graph),
+                           "cuStreamEndCapture"));
+  CUgraphExec executable = nullptr;
+  Status status = context_->check(
+      driver_.cuGraphInstantiateWithFlags(&executable, graph, 0),
+      "cuGraphInstantiate");
+  Status destroyed =
+      context_->check(driver_.cuGraphDestroy(graph), "cuGraphDestroy");
+  SSMC_TRY(status);
+  auto recorded = std::make_unique<CudaGraph>(context_, executable);
+  context_->launches.count = 0;
+  SSMC_TRY(destroyed);
+  return std::unique_ptr<RecordedWork>(std::move(recorded));
+}
+
+Status CudaDevice::replay(RecordedWork &work) {
+  SSMC_TRY(readyToWait());
+  auto &graph = static_cast<CudaGraph &>(work);
+  context_->launches.add(graph.launches);
+  return context_->check(
+      driver_.cuGraphLaunch(graph.executable, context_->stream),
+      "cuGraphLaunch");
+}
+
+Result<std::unique_ptr<Device>> createCudaDevice(int ordinal) {
+  return guarded([&]() -> Result<std::unique_ptr<Device>> {
+    Result<std::shared_ptr<CudaContext>> context = CudaContext::create(ordinal);
+    if (!context.ok())
+      return context.status();
+    const char *debug = std::getenv("SSMC_DEBUG_SYNC");
+    bool debugSync = debug && *debug && std::strcmp(debug, "0") != 0;
+    return std::unique_ptr<Device>(
+        std::make_unique<CudaDevice>(std::move(*context), debugSync));
+  });
+}
+
+Result<std::vector<std::string>> listCudaDevices() {
+  return guarded([&]() -> Result<std::vector<std::string>> {
+    Result<CudaDriver> driver = CudaDriver::load();
+    if (!driver.ok())
+      return driver.status();
+    Result<int> count = driver->deviceCount();
+    if (!count.ok())
+      return count.status();
+    std::vector<std::string> devices;
+    for (int i = 0; i < *count; ++i) {
+      Result<std::string> device = describeGpu(*driver, i);
+      if (!device.ok())
+        return device.status();
+      devices.push_back(std::move(*device));
+    }
+    return devices;
+  });
+}
+
+} // namespace ssmc::runtime

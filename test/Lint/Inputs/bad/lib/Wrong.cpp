@@ -1,0 +1,2 @@
+// Planted for options-in-libraries.test.
+static llvm::cl::opt<bool> flag("flag");

@@ -1,0 +1,2 @@
+// Planted for runtime-has-no-llvm.test.
+#include "llvm/ADT/StringRef.h"

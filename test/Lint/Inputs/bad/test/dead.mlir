@@ -1,0 +1,2 @@
+// RUN: ssmc-opt %s
+// CHECK: this is never looked at

@@ -1,0 +1,2 @@
+// Planted for machine-paths.test.
+const char *path = "/home/someone/model";

@@ -1,0 +1,15 @@
+//===- ssmc-run.cpp - Bundles on machines without the compiler ------------===//
+//
+// The lean tool: runs, inspects and checks bundles. It links no LLVM and
+// nothing of CUDA; the driver is found when a GPU is asked for.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/cli/Context.h"
+
+int main(int argc, char **argv) {
+  ssmc::cli::Context context;
+  context.name = "ssmc-run";
+  context.summary = "Runs state-space models that ssmc has compiled.";
+  return ssmc::cli::runTool(argc, argv, context);
+}

@@ -1,0 +1,124 @@
+//===- Compile.cpp - The compile command ----------------------------------===//
+
+#include "tools/ssmc/Compile.h"
+#include "ssmc/IO/File.h"
+#include "tools/cli/Output.h"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+using namespace ssmc;
+using namespace ssmc::cli;
+
+namespace {
+
+struct CompileCommand {
+  CompileOptions options;
+  std::string output = "-";
+  bool noBitcode = false;
+};
+
+} // namespace
+
+static constexpr const char *kFooter = R"(Examples:
+  # A Hugging Face directory to a bundle for every GPU since Ampere:
+  ssmc compile mamba-130m -o mamba-130m.ssmb --dtype=bf16
+  # What the compiler fuses, and the kernels it makes of that:
+  ssmc compile scan.mlir --compile-to=fused
+  ssmc compile scan.mlir --compile-to=gpu
+  # Stop, edit, go on:
+  ssmc compile mamba-130m --compile-to=fused -o edited.mlir
+  ssmc compile edited.mlir --compile-from=fused -o mamba-130m.ssmb
+
+Phases: ssm (what the model computes), fused (kernels with schedules), gpu
+(thread-level code and launch plans), nvvm (LLVM dialect), ptx, bundle.)";
+
+static Status runCompile(const Context &context, CompileCommand &command) {
+  CompileOptions &options = command.options;
+  options.bitcode = !command.noBitcode;
+  bool isBundle = options.compileTo == "bundle";
+  if (isBundle && command.output == "-" && isatty(fileno(context.out)))
+    return Status::usage("a bundle is binary; say where to write it with -o");
+
+  Progress progress(context.err);
+  options.progress = [&](std::string_view phase) {
+    progress.show(fmt::format("compiling {}: {}", options.input, phase));
+  };
+  Result<CompileResult> result = compile(options);
+  progress.clear();
+  if (!result.ok())
+    return result.status();
+  fmt::print(context.err, "{}", result->messages);
+  if (command.output == "-") {
+    Output out(context.out);
+    out.write(result->output);
+    return out.finish();
+  }
+  SSMC_TRY(writeFileAtomically(command.output, result->output));
+  if (isBundle)
+    fmt::print(context.err, "wrote {} ({} bytes: PTX for {}{})\n",
+               command.output, result->output.size(),
+               fmt::join(options.targets, ", "),
+               options.bitcode ? ", bitcode for the CPU" : "");
+  return Status();
+}
+
+void ssmc::cli::addDTypeOption(CLI::App &command, DType &dtype) {
+  static const std::map<std::string, DType> names = {
+      {"f32", DType::F32}, {"f16", DType::F16}, {"bf16", DType::BF16}};
+  command
+      .add_option("--dtype", dtype,
+                  "Element type of a model's activations: f32, f16 or bf16 "
+                  "(default f32); weights keep the checkpoint's")
+      ->transform(CLI::CheckedTransformer(names))
+      ->type_name("TYPE");
+}
+
+void ssmc::cli::addEmulatorOptions(CLI::App &command,
+                                   emulator::EmulatorOptions &options) {
+  command.add_flag("--check", options.check,
+                   "On the CPU device, check every memory access and meeting "
+                   "point of the kernels (slow)");
+  command.add_option("--threads", options.threads,
+                     "Threads of the CPU device (default: one a core)");
+}
+
+void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
+                                  Action &action) {
+  CLI::App *command = app.add_subcommand(
+      "compile", "Compile a model directory or an .mlir file");
+  auto state = std::make_shared<CompileCommand>();
+  CompileOptions &options = state->options;
+  command
+      ->add_option("model", options.input,
+                   "A directory with config.json and safetensors, or an .mlir "
+                   "file (- for standard input)")
+      ->required();
+  command->add_option("-o,--output", state->output,
+                      "Where to write the result (default: standard output)");
+  command
+      ->add_option("--target", options.targets,
+                   "Architectures to make PTX for (default sm_80,sm_90); PTX "
+                   "runs on its architecture and on newer ones")
+      ->delimiter(',')
+      ->type_name("ARCH,...");
+  addDTypeOption(*command, options.activation);
+  command->add_option("--compile-to", options.compileTo,
+                      "The phase to stop at: ssm, fused, gpu, nvvm, ptx or "
+                      "bundle (default bundle)")
+      ->type_name("PHASE");
+  command->add_option("--compile-from", options.compileFrom,
+                      "The phase that the .mlir file is at: ssm, fused, gpu or "
+                      "nvvm (default ssm)")
+      ->type_name("PHASE");
+  command->add_option("--dump-to", options.dumpTo,
+                      "Write the module after each phase, and the PTX, into "
+                      "this directory")
+      ->type_name("DIR");
+  command->add_flag("--no-bitcode", state->noBitcode,
+                    "Leave out what the CPU device runs");
+  command->footer(kFooter);
+  command->callback([&context, &action, state] {
+    action = [&context, state] { return runCompile(context, *state); };
+  });
+}

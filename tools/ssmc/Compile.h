@@ -1,0 +1,22 @@
+//===- Compile.h - The compile command ------------------------------------===//
+
+#ifndef SSMC_TOOLS_SSMC_COMPILE_H
+#define SSMC_TOOLS_SSMC_COMPILE_H
+
+#include "ssmc/Compiler/Compiler.h"
+#include "ssmc/Emulator/Emulator.h"
+#include "tools/cli/Context.h"
+
+namespace ssmc::cli {
+
+/// Compiles a model or an .mlir file to a bundle or to a phase's text.
+void addCompileCommand(CLI::App &app, const Context &context, Action &action);
+
+/// Adds --dtype, which `generate` and `run` have too.
+void addDTypeOption(CLI::App &command, DType &dtype);
+/// Adds --check and --threads of the CPU device.
+void addEmulatorOptions(CLI::App &command, emulator::EmulatorOptions &options);
+
+} // namespace ssmc::cli
+
+#endif // SSMC_TOOLS_SSMC_COMPILE_H
