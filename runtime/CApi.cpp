@@ -259,9 +259,9 @@ ssmc_status ssmc_session_generate(ssmc_session *session, const int32_t *prompt,
 /// The tensor that a view of a caller shows.
 static Status copyInput(const ssmc_tensor &view, size_t index,
                         NamedTensor &input) {
-  if (static_cast<unsigned>(view.dtype) >= kDTypeCount)
-    return Status::usage(fmt::format("input {}: unknown dtype {}", index,
-                                     static_cast<unsigned>(view.dtype)));
+  if (view.dtype < 0 || view.dtype >= kDTypeCount)
+    return Status::usage(
+        fmt::format("input {}: unknown dtype {}", index, view.dtype));
   if ((!view.shape && view.rank != 0) || (!view.data && view.size != 0))
     return nullArgument("shape or data of an input");
   input.name = view.name ? view.name : "";
@@ -306,10 +306,9 @@ size_t ssmc_outputs_count(const ssmc_outputs *outputs) {
 
 ssmc_tensor ssmc_outputs_get(const ssmc_outputs *outputs, size_t index) {
   const NamedTensor &output = outputs->tensors[index];
-  return {
-      output.name.c_str(),        static_cast<ssmc_dtype>(output.tensor.dtype),
-      output.tensor.shape.data(), output.tensor.shape.size(),
-      output.tensor.data.data(),  output.tensor.data.size()};
+  return {output.name.c_str(),        static_cast<int32_t>(output.tensor.dtype),
+          output.tensor.shape.data(), output.tensor.shape.size(),
+          output.tensor.data.data(),  output.tensor.data.size()};
 }
 
 void ssmc_outputs_free(ssmc_outputs *outputs) { delete outputs; }

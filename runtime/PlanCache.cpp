@@ -1,6 +1,7 @@
 //===- PlanCache.cpp - Bound plans of a session ---------------------------===//
 
 #include "PlanCache.h"
+#include "Guard.h"
 #include "ssmc/IO/Text.h"
 #include <algorithm>
 
@@ -146,7 +147,8 @@ Status Session::PlanCache::run(BoundPlan &plan) {
   if (plan.runs < 2 || plan.steps.empty() || !device.canRecord())
     return issueSteps(device, program_.kernels(), plan.steps);
   SSMC_TRY(device.beginRecording());
-  Status issued = issueSteps(device, program_.kernels(), plan.steps);
+  Status issued = guarded(
+      [&] { return issueSteps(device, program_.kernels(), plan.steps); });
   // Ends the recording in any case, so that the device is usable again.
   Result<std::unique_ptr<RecordedWork>> recorded = device.endRecording();
   SSMC_TRY(issued);

@@ -16,7 +16,8 @@ class Kernel_Op<string mnemonic, list<Trait> traits = []>
 /// `kernel.yield` and uses nothing from outside. Every compute op has
 /// - (K1) a map for each input and result, in that order, over its iteration
 ///   dimensions, with as many results as the tensor has dimensions;
-/// - (K2) equal static sizes wherever maps name the same dimension;
+/// - (K2) equal static sizes wherever maps name the same dimension, and static
+///   sizes wherever a map's result is not a plain dimension;
 /// - (K3) a schedule of a family that the op can be scheduled by, with known
 ///   parameters;
 /// - (K4) regions with the arguments and yields that its description lists.

@@ -1,6 +1,7 @@
 //===- KernelComputeOps.cpp - Verifiers of the compute ops ----------------===//
 
 #include "dialect/Kernel/KernelDialect.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace ssmc::kernel;
@@ -13,13 +14,20 @@ SmallVector<int64_t>
 ssmc::kernel::getIterationExtents(KernelOpInterface op) {
   SmallVector<int64_t> extents(op.getNumIterationDims(), ShapedType::kDynamic);
   auto learn = [&](ValueRange values, ArrayRef<AffineMap> maps) {
-    for (auto [value, map] : llvm::zip(values, maps))
-      for (auto [expr, size] :
-           llvm::zip(map.getResults(),
-                     cast<RankedTensorType>(value.getType()).getShape()))
+    for (auto [value, map] : llvm::zip(values, maps)) {
+      ArrayRef<int64_t> shape =
+          cast<RankedTensorType>(value.getType()).getShape();
+      // A state that the verifier is yet to refuse.
+      if (shape.size() != map.getNumResults())
+        continue;
+      for (auto [expr, size] : llvm::zip(map.getResults(), shape))
         if (auto dim = dyn_cast<AffineDimExpr>(expr))
-          if (!ShapedType::isDynamic(size))
-            extents[dim.getPosition()] = size;
+          // The first one that knows: a state comes after the inputs, and its
+          // sizes are yet to be compared with theirs.
+          if (int64_t &extent = extents[dim.getPosition()];
+              ShapedType::isDynamic(extent))
+            extent = size;
+    }
   };
   learn(op->getOperands(), op.getOperandMaps());
   learn(op->getResults(), op.getResultMaps());
@@ -92,6 +100,10 @@ static LogicalResult verifyMaps(KernelOpInterface op, ArrayAttr maps,
              << type << ", got " << attr;
     for (auto [expr, size] : llvm::zip(map.getResults(), type.getShape())) {
       auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (!dim && ShapedType::isDynamic(size))
+        return op->emitOpError("expects a static size of ")
+               << type << " where " << attr
+               << " has no plain dimension, which would say it";
       if (!dim || ShapedType::isDynamic(size))
         continue;
       int64_t &extent = extents[dim.getPosition()];
@@ -157,6 +169,15 @@ static SmallVector<Value> inputsAndResults(ValueRange inputs,
   return values;
 }
 
+/// (C1) of several ops: there are the dimensions that the op names.
+static LogicalResult verifyHasDims(KernelOpInterface op, unsigned least) {
+  if (op.getNumIterationDims() < least)
+    return op->emitOpError("expects at least ")
+           << least << " iteration dimensions, got "
+           << op.getNumIterationDims();
+  return success();
+}
+
 /// (C1) of several ops: these iteration dimensions are static.
 static LogicalResult verifyStaticDims(KernelOpInterface op,
                                       ArrayRef<unsigned> dims) {
@@ -168,19 +189,25 @@ static LogicalResult verifyStaticDims(KernelOpInterface op,
   return success();
 }
 
-/// States of scans and windows have a map of their own: (b, x, d).
+/// States of scans and windows have a map of their own: (b, middle, last).
 static LogicalResult verifyState(Operation *op, StringRef name, Value state,
-                                 int64_t middle, int64_t last,
+                                 int64_t batch, int64_t middle, int64_t last,
                                  Type elementType) {
   if (!state)
     return success();
   auto type = cast<RankedTensorType>(state.getType());
-  if (type.getRank() != 3 || type.getDimSize(1) != middle ||
-      type.getDimSize(2) != last || type.getElementType() != elementType)
-    return op->emitOpError("expects ")
-           << name << " of shape (b, " << middle << ", " << last << ") of "
-           << elementType << ", got " << type;
-  return success();
+  if (type.getRank() == 3 &&
+      succeeded(verifyCompatibleShape(type.getShape(),
+                                      {batch, middle, last})) &&
+      type.getDimSize(1) == middle && type.getDimSize(2) == last &&
+      type.getElementType() == elementType)
+    return success();
+  InFlightDiagnostic diagnostic = op->emitOpError("expects ")
+                                  << name << " of shape (b";
+  if (!ShapedType::isDynamic(batch))
+    diagnostic << " = " << batch;
+  return diagnostic << ", " << middle << ", " << last << ") of " << elementType
+                    << ", got " << type;
 }
 
 //===----------------------------------------------------------------------===//
@@ -246,7 +273,8 @@ bool GatherOp::canShareBuffer(unsigned, unsigned) { return false; }
 ArrayRef<Family> GatherOp::getFamilies() { return MapOp::getFamilies(); }
 
 LogicalResult GatherOp::verify() {
-  if (failed(verifyMaps(*this, getMaps(),
+  if (failed(verifyHasDims(*this, 1)) ||
+      failed(verifyMaps(*this, getMaps(),
                         inputsAndResults({getIds(), getTable()}, getOutput()))) ||
       failed(verifySchedule(*this)) ||
       failed(verifyRegion(*this, "body", getBody(), elementTypes(getTable()),
@@ -294,7 +322,8 @@ ArrayRef<Family> RowReduceOp::getFamilies() {
 LogicalResult RowReduceOp::verify() {
   if (getOutputs().empty() || getMaps().empty())
     return emitOpError("expects a result and its map");
-  if (failed(verifyMaps(*this, getMaps(),
+  if (failed(verifyHasDims(*this, 1)) ||
+      failed(verifyMaps(*this, getMaps(),
                         inputsAndResults(getInputs(), getOutputs()))) ||
       failed(verifySchedule(*this)))
     return failure();
@@ -340,7 +369,8 @@ ArrayRef<Family> MatmulOp::getFamilies() {
 LogicalResult MatmulOp::verify() {
   if (getInputs().size() < 2)
     return emitOpError("expects x and a weight");
-  if (failed(verifyMaps(*this, getMaps(),
+  if (failed(verifyHasDims(*this, 2)) ||
+      failed(verifyMaps(*this, getMaps(),
                         inputsAndResults(getInputs(), getOutput()))) ||
       failed(verifySchedule(*this)))
     return failure();
@@ -435,10 +465,10 @@ LogicalResult WindowOp::verify() {
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
   if (failed(verifyState(*this, "initial_state", getInitialState(),
-                         extents[3] - 1, extents[2], inputs[0])))
+                         extents[0], extents[3] - 1, extents[2], inputs[0])))
     return failure();
-  return verifyState(*this, "final_state", getFinalState(), extents[3] - 1,
-                     extents[2], inputs[0]);
+  return verifyState(*this, "final_state", getFinalState(), extents[0],
+                     extents[3] - 1, extents[2], inputs[0]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -513,9 +543,9 @@ LogicalResult ScanOp::verify() {
     return failure();
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
-  if (failed(verifyState(*this, "initial_state", getInitialState(), extents[2],
-                         extents[3], f32)))
+  if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
+                         extents[2], extents[3], f32)))
     return failure();
-  return verifyState(*this, "last_state", getLastState(), extents[2],
+  return verifyState(*this, "last_state", getLastState(), extents[0], extents[2],
                      extents[3], f32);
 }

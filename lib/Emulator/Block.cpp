@@ -130,10 +130,7 @@ void Block::suspend(Thread &thread) {
   switchFiber(thread.fiber, next ? next->fiber : scheduler_);
 }
 
-void Block::abandon(Thread &thread) {
-  switchFiber(thread.fiber, scheduler_);
-  __builtin_unreachable();
-}
+void Block::abandon(Thread &thread) { switchFiber(thread.fiber, scheduler_); }
 
 void Block::exitThread(Thread &thread) {
   Warp &warp = warps_[thread.index / kWarpSize];

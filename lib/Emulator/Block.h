@@ -88,7 +88,9 @@ private:
   static void threadMain(void *argument);
   static void loopMain(void *argument);
   void suspend(Thread &thread);
-  [[noreturn]] void abandon(Thread &thread);
+  /// Leaves the thread for good. Not marked noreturn, from which a sanitizer
+  /// would conclude that this stack is being unwound.
+  void abandon(Thread &thread);
   void exitThread(Thread &thread);
   /// Lets everybody go on if `current` was the last that barrier `id` needed.
   void releaseBarrier(Thread &current, uint32_t id);

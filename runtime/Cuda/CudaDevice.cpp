@@ -17,18 +17,18 @@ namespace {
 /// A CUDA graph that can be launched.
 class CudaGraph : public RecordedWork {
 public:
-  CudaGraph(std::shared_ptr<CudaContext> context, CUgraphExec executable)
-      : executable(executable), launches(std::move(context->launches)),
-        context_(std::move(context)) {}
+  explicit CudaGraph(std::shared_ptr<CudaContext> context)
+      : context_(std::move(context)) {}
   ~CudaGraph() override {
-    context_->release("cuGraphExecDestroy", [&] {
-      return context_->driver.cuGraphExecDestroy(executable);
-    });
+    if (executable)
+      context_->release("cuGraphExecDestroy", [&] {
+        return context_->driver.cuGraphExecDestroy(executable);
+      });
   }
 
-  const CUgraphExec executable;
+  CUgraphExec executable = nullptr;
   /// What replaying launches.
-  const LaunchLog launches;
+  LaunchLog launches;
 
 private:
   std::shared_ptr<CudaContext> context_;
@@ -68,6 +68,8 @@ private:
   std::shared_ptr<CudaContext> context_;
   const CudaDriver &driver_;
   const bool debugSync_;
+  /// What endRecording() will return.
+  std::unique_ptr<CudaGraph> recorded_;
 };
 
 } // namespace
@@ -165,6 +167,9 @@ Status CudaDevice::synchronize() {
 
 Status CudaDevice::beginRecording() {
   SSMC_TRY(readyToWait());
+  // Made before the capture: between its end and the graph's owner nothing may
+  // run out of memory.
+  recorded_ = std::make_unique<CudaGraph>(context_);
   SSMC_TRY(context_->check(
       driver_.cuStreamBeginCapture_v2(context_->stream, kCaptureThreadLocal),
       "cuStreamBeginCapture"));
@@ -177,22 +182,21 @@ Result<std::unique_ptr<RecordedWork>> CudaDevice::endRecording() {
   if (!context_->recording)
     return Status::device(context_->description + ": nothing is recorded");
   context_->recording = false;
+  std::unique_ptr<CudaGraph> recorded = std::move(recorded_);
   if (context_->lost())
     return context_->ready();
   // No ready() before it: whatever else fails, the capture must end.
   CUgraph graph = nullptr;
   SSMC_TRY(context_->check(driver_.cuStreamEndCapture(context_->stream, &graph),
                            "cuStreamEndCapture"));
-  CUgraphExec executable = nullptr;
-  Status status = context_->check(
-      driver_.cuGraphInstantiateWithFlags(&executable, graph, 0),
-      "cuGraphInstantiate");
-  Status destroyed =
-      context_->check(driver_.cuGraphDestroy(graph), "cuGraphDestroy");
-  SSMC_TRY(status);
-  auto recorded = std::make_unique<CudaGraph>(context_, executable);
-  context_->launches.count = 0;
-  SSMC_TRY(destroyed);
+  CUresult instantiated =
+      driver_.cuGraphInstantiateWithFlags(&recorded->executable, graph, 0);
+  CUresult destroyed = driver_.cuGraphDestroy(graph);
+  if (instantiated != kSuccess)
+    recorded->executable = nullptr;
+  SSMC_TRY(context_->check(instantiated, "cuGraphInstantiate"));
+  SSMC_TRY(context_->check(destroyed, "cuGraphDestroy"));
+  std::swap(recorded->launches, context_->launches);
   return std::unique_ptr<RecordedWork>(std::move(recorded));
 }
 

@@ -47,13 +47,13 @@ Status CudaKernels::loadModule(const BundleView &bundle) {
   CUmodule module = nullptr;
   CUresult result = context_->driver.cuModuleLoadDataEx(&module, code.c_str(),
                                                         2, options, values);
-  Status status = context_->check(
-      result, fmt::format("loading the {} code of {}", escaped(arch),
-                          quoted(bundle.name())));
-  if (status.ok()) {
+  if (result == kSuccess) {
     module_ = module;
     return {};
   }
+  Status status = context_->check(
+      result, fmt::format("loading the {} code of {}", escaped(arch),
+                          quoted(bundle.name())));
   std::string detail;
   if (result == kUnsupportedPtxVersion)
     detail =

@@ -9,6 +9,7 @@
 #ifndef SSMC_TOOLS_CLI_CONTEXT_H
 #define SSMC_TOOLS_CLI_CONTEXT_H
 
+#include "ssmc/Runtime/BundleView.h"
 #include "ssmc/Runtime/Device.h"
 #include <cstdio>
 #include <functional>

@@ -64,13 +64,19 @@ static Status runCompile(const Context &context, CompileCommand &command) {
 }
 
 void ssmc::cli::addDTypeOption(CLI::App &command, DType &dtype) {
-  static const std::map<std::string, DType> names = {
-      {"f32", DType::F32}, {"f16", DType::F16}, {"bf16", DType::BF16}};
+  auto parse = [&dtype](const std::string &name) {
+    std::optional<DType> known = parseDType(name);
+    if (known != DType::F32 && known != DType::F16 && known != DType::BF16)
+      throw CLI::ValidationError(
+          "--dtype",
+          fmt::format("unknown type '{}'; expected f32, f16 or bf16", name));
+    dtype = *known;
+  };
   command
-      .add_option("--dtype", dtype,
-                  "Element type of a model's activations: f32, f16 or bf16 "
-                  "(default f32); weights keep the checkpoint's")
-      ->transform(CLI::CheckedTransformer(names))
+      .add_option_function<std::string>(
+          "--dtype", parse,
+          "Element type of a model's activations: f32, f16 or bf16 (default "
+          "f32); weights keep the checkpoint's")
       ->type_name("TYPE");
 }
 

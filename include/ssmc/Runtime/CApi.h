@@ -114,7 +114,8 @@ typedef enum {
 typedef struct {
   /** NULL for the next input by position. */
   const char *name;
-  ssmc_dtype dtype;
+  /** An ssmc_dtype. */
+  int32_t dtype;
   const uint64_t *shape;
   size_t rank;
   const void *data;

@@ -4,6 +4,7 @@
 #include "dialect/Kernel/KernelDialect.h"
 #include "dialect/SSM/SSMDialect.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -100,6 +101,12 @@ LogicalResult DimSymbols::assign(func::FuncOp function) {
         sizes[leader] = addSymbol(dimName, context);
     }
   }
+  llvm::StringSet<> seen;
+  for (const std::string &name : names)
+    if (!seen.insert(name).second)
+      return function.emitError("has two sizes named '")
+             << name << "'; give index arguments and dimensions different "
+                        "names";
   function.walk([&](ssm::LastTokensOp op) {
     Dim leader = classes.getOrInsertLeaderValue(key(op.getY(), 1));
     sizes.try_emplace(leader, scalars.lookup(op.getCount()));

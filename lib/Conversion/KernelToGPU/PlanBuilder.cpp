@@ -3,6 +3,7 @@
 #include "PlanBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -102,6 +103,38 @@ ViewType PlanBuilder::viewType(const BufferView &view) const {
 // The interface: inputs and sinks
 //===----------------------------------------------------------------------===//
 
+std::string PlanBuilder::inputName(unsigned number) {
+  auto name = function.getArgAttrOfType<StringAttr>(number, "ssm.name");
+  return name ? name.str() : "arg" + std::to_string(number);
+}
+
+std::string PlanBuilder::outputName(unsigned number) {
+  auto name = function.getResultAttrOfType<StringAttr>(number, "ssm.name");
+  return name ? name.str() : "result" + std::to_string(number);
+}
+
+/// Callers match tensors by name; a kernel has to be able to write each result.
+LogicalResult PlanBuilder::checkInterface() {
+  llvm::StringSet<> inputs, outputs;
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    if (!inputs.insert(inputName(i)).second)
+      return function.emitError("expects arguments of different names, got '")
+             << inputName(i) << "' twice";
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    Type element = tensor ? tensor.getElementType() : Type();
+    if (!tensor || !(element.isF32() || element.isF16() || element.isBF16() ||
+                     element.isInteger(32)))
+      return function.emitError("expects results to be tensors of f32, f16, "
+                                "bf16 or i32, got ")
+             << type;
+    if (!outputs.insert(outputName(i)).second)
+      return function.emitError("expects results of different names, got '")
+             << outputName(i) << "' twice";
+  }
+  return success();
+}
+
 /// Makes each output, new state and derived tensor the result of a kernel of its
 /// own, by copying what is an argument, a view, or already has another place.
 void PlanBuilder::giveSinksKernels() {
@@ -134,13 +167,9 @@ void PlanBuilder::giveSinksKernels() {
       addSink(set.getValueMutable(), BufferKind::Derived, set.getName());
   }
   Operation *terminator = function.getBody().front().getTerminator();
-  for (OpOperand &operand : terminator->getOpOperands()) {
-    auto name = function.getResultAttrOfType<StringAttr>(
-        operand.getOperandNumber(), "ssm.name");
+  for (OpOperand &operand : terminator->getOpOperands())
     addSink(operand, BufferKind::Output,
-            name ? name.str()
-                 : "result" + std::to_string(operand.getOperandNumber()));
-  }
+            outputName(operand.getOperandNumber()));
 }
 
 /// Inputs and outputs are the first buffers, in the function's order.
@@ -148,10 +177,8 @@ LogicalResult PlanBuilder::createInterface() {
   for (BlockArgument argument : function.getArguments()) {
     if (argument.getType().isIndex())
       continue;
-    unsigned number = argument.getArgNumber();
-    auto name = function.getArgAttrOfType<StringAttr>(number, "ssm.name");
     if (failed(addBuffer(argument, BufferKind::Input,
-                         name ? name.str() : "arg" + std::to_string(number))))
+                         inputName(argument.getArgNumber()))))
       return failure();
   }
   for (Value output :
@@ -341,6 +368,8 @@ LogicalResult PlanBuilder::convert(Operation &op) {
 LogicalResult PlanBuilder::build() {
   if (!function.getBody().hasOneBlock())
     return function.emitError("expects straight-line code, one block");
+  if (failed(checkInterface()))
+    return failure();
   giveSinksKernels();
   FailureOr<DimSymbols> symbols = DimSymbols::compute(function);
   if (failed(symbols))

@@ -38,6 +38,9 @@ private:
     mlir::Operation *op;
   };
 
+  mlir::LogicalResult checkInterface();
+  std::string inputName(unsigned number);
+  std::string outputName(unsigned number);
   void giveSinksKernels();
   mlir::LogicalResult createInterface();
   mlir::LogicalResult convert(mlir::Operation &op);

@@ -5,7 +5,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "ssmc/Analysis/BufferLiveness.h"
-#include "ssmc/Bundle/Bundle_generated.h"
+#include "ssmc/Bundle/Schema.h"
 #include "ssmc/Bundle/Container.h"
 #include "ssmc/Support/DType.h"
 #include "ssmc/Support/Producer.h"

@@ -1,7 +1,7 @@
 //===- TestBundle.cpp - A bundle and a device for tests of the tools ------===//
 
 #include "TestBundle.h"
-#include "ssmc/Bundle/Bundle_generated.h"
+#include "ssmc/Bundle/Schema.h"
 #include "ssmc/Bundle/Container.h"
 #include "ssmc/Runtime/BundleView.h"
 #include "ssmc/Runtime/DeviceRegistry.h"

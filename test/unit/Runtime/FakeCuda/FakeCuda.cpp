@@ -103,10 +103,18 @@ struct Driver {
 };
 
 Driver driver;
+int depth = 0;
+
+/// A driver call is running.
+struct Inside {
+  Inside() { ++depth; }
+  ~Inside() { --depth; }
+};
 
 } // namespace
 
 #define ENTER(name)                                                            \
+  Inside inside;                                                               \
   if (CUresult failure = driver.enter(name))                                   \
   return failure
 
@@ -115,6 +123,7 @@ void fakecuda::reset(const Settings &settings) {
   driver.settings = settings;
 }
 void fakecuda::failNext(int code) { driver.failNext = code; }
+bool fakecuda::inside() { return depth != 0; }
 uint64_t fakecuda::calls() { return driver.calls; }
 std::string fakecuda::failedCall() { return driver.failedCall; }
 std::string fakecuda::callAfterFailure() { return driver.callAfterFailure; }
@@ -176,6 +185,7 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice) {
 }
 
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice) {
+  Inside inside;
   CUresult result = driver.enter("cuDevicePrimaryCtxRelease");
   if (--driver.contexts < 0)
     return driver.fault("the context is released twice");
@@ -201,6 +211,7 @@ CUresult cuStreamCreate(CUstream *stream, unsigned) {
 }
 
 CUresult cuStreamDestroy_v2(CUstream stream) {
+  Inside inside;
   return driver.leave(stream, driver.enter("cuStreamDestroy"));
 }
 
@@ -223,6 +234,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr *pointer, size_t bytes) {
 }
 
 CUresult cuMemFree_v2(CUdeviceptr pointer) {
+  Inside inside;
   CUresult result = driver.enter("cuMemFree");
   auto block = driver.memory.find(pointer);
   if (block == driver.memory.end())
@@ -285,6 +297,7 @@ CUresult cuMemsetD8Async(CUdeviceptr target, unsigned char value, size_t bytes,
 CUresult cuModuleLoadDataEx(CUmodule *module, const void *image,
                             unsigned numOptions, CUjit_option *options,
                             void **values) {
+  Inside inside;
   CUresult failure = driver.enter("cuModuleLoadDataEx");
   for (unsigned i = 0; failure != kSuccess && i + 1 < numOptions; ++i)
     if (options[i] == kJitErrorLogBuffer)
@@ -299,6 +312,7 @@ CUresult cuModuleLoadDataEx(CUmodule *module, const void *image,
 }
 
 CUresult cuModuleUnload(CUmodule module) {
+  Inside inside;
   return driver.leave(module, driver.enter("cuModuleUnload"));
 }
 
@@ -350,6 +364,7 @@ CUresult cuStreamBeginCapture_v2(CUstream, CUstreamCaptureMode) {
 }
 
 CUresult cuStreamEndCapture(CUstream, CUgraph *graph) {
+  Inside inside;
   CUresult failure = driver.enter("cuStreamEndCapture");
   bool capturing = driver.capturing;
   driver.capturing = false;
@@ -379,9 +394,11 @@ CUresult cuGraphLaunch(CUgraphExec executable, CUstream) {
 }
 
 CUresult cuGraphDestroy(CUgraph graph) {
+  Inside inside;
   return driver.leave(graph, driver.enter("cuGraphDestroy"));
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec executable) {
+  Inside inside;
   return driver.leave(executable, driver.enter("cuGraphExecDestroy"));
 }

@@ -38,6 +38,8 @@ void reset(const Settings &settings);
 
 /// Makes the next call but cuCtxSetCurrent fail with `code`, once.
 void failNext(int code);
+/// Whether a call of the driver is running, whose memory is not the runtime's.
+bool inside();
 /// Driver calls since reset().
 uint64_t calls();
 /// The name of the last call that failed as asked.

@@ -1,0 +1,55 @@
+// selective_scan, against outputs of the reference function of state-spaces/mamba.
+// Upstream rounds intermediates: a unit in the last place of its outputs, half a
+// unit of float64 on the same rounded inputs.
+// RUN: ssmc run %s --device=cpu --check \
+// RUN:   --input u=@%S/Inputs/scan_bf16.safetensors:u \
+// RUN:   --input delta=@%S/Inputs/scan_bf16.safetensors:delta \
+// RUN:   --input A=@%S/Inputs/scan_bf16.safetensors:A \
+// RUN:   --input B=@%S/Inputs/scan_bf16.safetensors:B \
+// RUN:   --input C=@%S/Inputs/scan_bf16.safetensors:C \
+// RUN:   --input D=@%S/Inputs/scan_bf16.safetensors:D \
+// RUN:   --input z=@%S/Inputs/scan_bf16.safetensors:z \
+// RUN:   --input delta_bias=@%S/Inputs/scan_bf16.safetensors:delta_bias \
+// RUN:   --expected-output out=@%S/Inputs/scan_bf16.safetensors:out --max-rel 4e-6 --ulp 1
+// RUN: ssmc run %s --device=cpu --check \
+// RUN:   --input u=@%S/Inputs/scan_bf16.safetensors:u \
+// RUN:   --input delta=@%S/Inputs/scan_bf16.safetensors:delta \
+// RUN:   --input A=@%S/Inputs/scan_bf16.safetensors:A \
+// RUN:   --input B=@%S/Inputs/scan_bf16.safetensors:B \
+// RUN:   --input C=@%S/Inputs/scan_bf16.safetensors:C \
+// RUN:   --input D=@%S/Inputs/scan_bf16.safetensors:D \
+// RUN:   --input z=@%S/Inputs/scan_bf16.safetensors:z \
+// RUN:   --input delta_bias=@%S/Inputs/scan_bf16.safetensors:delta_bias \
+// RUN:   --expected-output out=@%S/Inputs/scan_bf16.safetensors:out64 --max-rel 4e-6 --ulp 0.5
+// RUN: ssmc run %s --device=cpu --check \
+// RUN:   --input u=@%S/Inputs/scan_bf16.safetensors:u \
+// RUN:   --input delta=@%S/Inputs/scan_bf16.safetensors:delta \
+// RUN:   --input A=@%S/Inputs/scan_bf16.safetensors:A \
+// RUN:   --input B=@%S/Inputs/scan_bf16.safetensors:B \
+// RUN:   --input C=@%S/Inputs/scan_bf16.safetensors:C \
+// RUN:   --input D=@%S/Inputs/scan_bf16.safetensors:D \
+// RUN:   --input z=@%S/Inputs/scan_bf16.safetensors:z \
+// RUN:   --input delta_bias=@%S/Inputs/scan_bf16.safetensors:delta_bias \
+// RUN:   --expected-output last_state=@%S/Inputs/scan_bf16.safetensors:last_state64 --max-rel 4e-6
+
+!t0 = tensor<2x24x200xbf16>
+!t1 = tensor<24x16xf32>
+!t2 = tensor<2x16x200xbf16>
+!t3 = tensor<24xf32>
+!t4 = tensor<2x24x16xf32>
+
+func.func @scan(%u: !t0 {ssm.name = "u"},
+                %delta: !t0 {ssm.name = "delta"},
+                %A: !t1 {ssm.name = "A"},
+                %B: !t2 {ssm.name = "B"},
+                %C: !t2 {ssm.name = "C"},
+                %D: !t3 {ssm.name = "D"},
+                %z: !t0 {ssm.name = "z"},
+                %delta_bias: !t3 {ssm.name = "delta_bias"})
+    -> (!t0 {ssm.name = "out"}, !t4 {ssm.name = "last_state"}) {
+  %out, %last_state = ssm.selective_scan %u, %delta, %A, %B, %C
+      D(%D : !t3) z(%z : !t0) delta_bias(%delta_bias : !t3) delta_softplus layout channel_major
+      : !t0, !t0, !t1, !t2, !t2
+      -> !t0, !t4
+  return %out, %last_state : !t0, !t4
+}

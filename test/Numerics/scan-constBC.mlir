@@ -1,0 +1,33 @@
+// selective_scan, against outputs of the reference function of state-spaces/mamba.
+// RUN: ssmc run %s --device=cpu --check \
+// RUN:   --input u=@%S/Inputs/scan_constBC.safetensors:u \
+// RUN:   --input delta=@%S/Inputs/scan_constBC.safetensors:delta \
+// RUN:   --input A=@%S/Inputs/scan_constBC.safetensors:A \
+// RUN:   --input B=@%S/Inputs/scan_constBC.safetensors:B \
+// RUN:   --input C=@%S/Inputs/scan_constBC.safetensors:C \
+// RUN:   --input D=@%S/Inputs/scan_constBC.safetensors:D \
+// RUN:   --input z=@%S/Inputs/scan_constBC.safetensors:z \
+// RUN:   --input delta_bias=@%S/Inputs/scan_constBC.safetensors:delta_bias \
+// RUN:   --expected-output out=@%S/Inputs/scan_constBC.safetensors:out \
+// RUN:   --expected-output last_state=@%S/Inputs/scan_constBC.safetensors:last_state --max-rel 4e-6
+
+!t0 = tensor<2x16x65xf32>
+!t1 = tensor<16x8xf32>
+!t2 = tensor<16xf32>
+!t3 = tensor<2x16x8xf32>
+
+func.func @scan(%u: !t0 {ssm.name = "u"},
+                %delta: !t0 {ssm.name = "delta"},
+                %A: !t1 {ssm.name = "A"},
+                %B: !t1 {ssm.name = "B"},
+                %C: !t1 {ssm.name = "C"},
+                %D: !t2 {ssm.name = "D"},
+                %z: !t0 {ssm.name = "z"},
+                %delta_bias: !t2 {ssm.name = "delta_bias"})
+    -> (!t0 {ssm.name = "out"}, !t3 {ssm.name = "last_state"}) {
+  %out, %last_state = ssm.selective_scan %u, %delta, %A, %B, %C
+      D(%D : !t2) z(%z : !t0) delta_bias(%delta_bias : !t2) delta_softplus layout channel_major
+      : !t0, !t0, !t1, !t1, !t1
+      -> !t0, !t3
+  return %out, %last_state : !t0, !t3
+}
