@@ -18,7 +18,10 @@ Status Session::PlanCache::allocateIo(BoundPlan &plan) {
   plan.io.resize(buffers.size());
   for (uint32_t i = 0; i < buffers.size(); ++i) {
     BufferKind kind = buffers.Get(i)->kind();
-    if (kind != BufferKind::Input && kind != BufferKind::Output)
+    bool isOwn = kind == BufferKind::Input || kind == BufferKind::Output ||
+                 (kind == BufferKind::Temporary &&
+                  program_.device().wantsSeparateTemporaries());
+    if (!isOwn)
       continue;
     uint64_t bytes = plan.plan.buffers[i].bytes;
     Result<DeviceBuffer> buffer =
@@ -62,7 +65,10 @@ void Session::PlanCache::bind(BoundPlan &plan) {
       bases.push_back(program_.derived(buffer.index()).address());
       break;
     case BufferKind::Temporary:
-      bases.push_back(arena_.address() + plan.plan.buffers[i].arenaOffset);
+      bases.push_back(plan.io[i].address() != 0
+                          ? plan.io[i].address()
+                          : arena_.address() +
+                                plan.plan.buffers[i].arenaOffset);
       break;
     }
   }

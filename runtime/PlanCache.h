@@ -21,7 +21,8 @@ namespace ssmc::runtime {
 /// A plan with everything that a call of it needs.
 struct BoundPlan {
   EntryPlan plan;
-  /// Parallel to the plan's buffers: memory of inputs and outputs.
+  /// Parallel to the plan's buffers: memory of inputs and outputs, and of
+  /// temporaries where the device wants them apart.
   std::vector<DeviceBuffer> io;
   std::vector<BoundStep> steps;
   /// The arena that `steps` refers to.

@@ -44,6 +44,7 @@ public:
   Status fillZero(runtime::DevicePtr target, size_t bytes) override;
   Result<std::unique_ptr<runtime::LoadedKernels>>
   load(const runtime::BundleView &bundle) override;
+  bool wantsSeparateTemporaries() const override { return options_.check; }
   Status launch(runtime::LoadedKernels &kernels,
                 const runtime::LaunchParams &params) override;
   Status synchronize() override;

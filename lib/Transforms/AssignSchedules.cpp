@@ -65,7 +65,13 @@ private:
     bool fewRows = llvm::is_contained(extents.drop_back(2), 1);
     if (!fewRows)
       return schedule(Family::Tiled, {});
-    return schedule(Family::Rows, {{"columns", 4}, {"threads", 128}});
+    // Columns that share a warp share its loads of x and its shuffles; a column
+    // with a warp of its own keeps more loads in flight, which long columns need
+    // unless there are enough of them to fill the device (bench/README.md).
+    int64_t columns = extents[extents.size() - 2], depth = extents.back();
+    bool wantsWarps = depth > 512 && columns < 8192;
+    return schedule(Family::Rows,
+                    {{"columns", wantsWarps ? 1 : 4}, {"threads", 128}});
   }
 
   ScheduleAttr window(ArrayRef<int64_t> extents) {
@@ -86,10 +92,12 @@ struct KernelAssignSchedulesPass final
       ScheduleAttr schedule = chooser.choose(op);
       op.setScheduleAttr(schedule);
       ++numAssigned;
+      std::string message;
+      llvm::raw_string_ostream(message)
+          << "chose " << schedule << " for " << op->getName();
       remark::passed(op.getLoc(), remark::RemarkOpts::name("Schedule")
                                       .category("kernel-assign-schedules"))
-          << "chose " << stringifyFamily(schedule.getFamily()) << " for "
-          << op->getName().getStringRef();
+          << message;
     });
   }
 };

@@ -73,8 +73,8 @@ private:
     auto type = cast<RankedTensorType>(value.getType());
     if (!init && failed(createInit()))
       return failure();
-    Value inInit = cloneIntoInit(value);
-    StringAttr &name = names[inInit];
+    Value source = cloneIntoInit(value);
+    StringAttr &name = names[source];
     OpBuilder builder(module.getContext());
     if (!name) {
       name = builder.getStringAttr("derived_" + Twine(numHoisted++));
@@ -83,12 +83,14 @@ private:
                                 TypeAttr::get(type));
       builder.setInsertionPointToEnd(&init.getBody().front());
       kernel::SetDerivedOp::create(builder, value.getLoc(),
-                                   FlatSymbolRefAttr::get(name), inInit);
+                                   FlatSymbolRefAttr::get(name), source);
     }
     builder.setInsertionPointAfterValue(value);
     Value get = kernel::GetDerivedOp::create(builder, value.getLoc(), type,
                                              FlatSymbolRefAttr::get(name));
     value.replaceAllUsesWith(get);
+    // What is hoisted next and uses it has no need to read it back.
+    inInit.map(get, source);
     return success();
   }
 

@@ -27,10 +27,8 @@ static Value sumTransposed(KernelFunction &f, SmallVector<Value> sums,
     Value upper =
         arith::CmpIOp::create(f.b, arith::CmpIPredicate::ne, bit, f.index(0));
     for (size_t i = 0; i < half; ++i) {
-      Value keep =
-          arith::SelectOp::create(f.b, upper, sums[i + half], sums[i]);
-      Value give =
-          arith::SelectOp::create(f.b, upper, sums[i], sums[i + half]);
+      Value keep = arith::SelectOp::create(f.b, upper, sums[i + half], sums[i]);
+      Value give = arith::SelectOp::create(f.b, upper, sums[i], sums[i + half]);
       sums[i] = arith::AddFOp::create(f.b, keep, f.shuffleXor(give, mask));
     }
     sums.truncate(half);
@@ -56,7 +54,8 @@ void ssmc::emitMatmulRows(KernelFunction &f, kernel::MatmulOp op) {
   SmallVector<Value> point =
       f.delinearize(f.div(block, f.index(blocksPerRow)), rowDims);
   point.append(2, Value());
-  Value warp = f.div(thread, f.index(kWarp)), lane = f.rem(thread, f.index(kWarp));
+  Value warp = f.div(thread, f.index(kWarp)),
+        lane = f.rem(thread, f.index(kWarp));
   Value firstColumn = f.add(
       f.mul(f.rem(block, f.index(blocksPerRow)), f.index(columnsPerBlock)),
       f.mul(warp, f.index(columns)));
@@ -64,32 +63,41 @@ void ssmc::emitMatmulRows(KernelFunction &f, kernel::MatmulOp op) {
   // Columns beyond the last are computed again and not written.
   SmallVector<Value> column;
   for (int64_t i = 0; i < columns; ++i)
-    column.push_back(f.min(f.add(firstColumn, f.index(i)),
-                           f.index(numColumns - 1)));
+    column.push_back(
+        f.min(f.add(firstColumn, f.index(i)), f.index(numColumns - 1)));
 
   int64_t width = 8;
   while (depth % width != 0)
     width /= 2;
   int64_t xWidth = f.vectorWidth(x, k, width);
   int64_t weightWidth = f.vectorWidth(weight, k, width);
-  auto loop = scf::ForOp::create(
-      f.b, f.mul(lane, f.index(width)), f.extent(k), f.index(kWarp * width),
-      SmallVector<Value>(columns, f.f32(0.0f)));
+  // Several vectors of each column are loaded before the first is used: one
+  // access a lane in flight would leave the memory idle.
+  int64_t unroll = 4;
+  while (unroll > 1 && depth % (kWarp * width * unroll) != 0)
+    unroll /= 2;
+  auto loop = scf::ForOp::create(f.b, f.mul(lane, f.index(width)), f.extent(k),
+                                 f.index(kWarp * width * unroll),
+                                 SmallVector<Value>(columns, f.f32(0.0f)));
   {
     OpBuilder::InsertionGuard guard(f.b);
     f.b.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> sums(loop.getRegionIterArgs());
-    point[k] = loop.getInductionVar();
-    SmallVector<Value> xs = f.loadMany(x, point, k, width, xWidth);
-    SmallVector<SmallVector<Value>> weights;
-    for (Value at : column) {
-      point[n] = at;
-      weights.push_back(f.loadMany(weight, point, k, width, weightWidth));
+    SmallVector<Value> xs;
+    SmallVector<SmallVector<Value>> weights(columns);
+    for (int64_t part = 0; part < unroll; ++part) {
+      point[k] = f.add(loop.getInductionVar(), f.index(part * kWarp * width));
+      llvm::append_range(xs, f.loadMany(x, point, k, width, xWidth));
+      for (int64_t c = 0; c < columns; ++c) {
+        point[n] = column[c];
+        llvm::append_range(weights[c],
+                           f.loadMany(weight, point, k, width, weightWidth));
+      }
     }
-    for (int64_t c = 0; c < columns; ++c)
-      for (int64_t i = 0; i < width; ++i) {
+    for (auto [c, columnWeights] : llvm::enumerate(weights))
+      for (auto [element, weight] : llvm::zip(xs, columnWeights)) {
         SmallVector<Value> factors =
-            f.inlineRegion(op.getContract(), {xs[i], weights[c][i]});
+            f.inlineRegion(op.getContract(), {element, weight});
         sums[c] = f.fma(factors[0], factors[1], sums[c]);
       }
     scf::YieldOp::create(f.b, sums);
@@ -98,11 +106,11 @@ void ssmc::emitMatmulRows(KernelFunction &f, kernel::MatmulOp op) {
   Value sum = sumTransposed(f, SmallVector<Value>(loop.getResults()), lane);
   int64_t lanesPerColumn = kWarp / columns;
   Value mine = f.add(firstColumn, f.div(lane, f.index(lanesPerColumn)));
-  Value leads = arith::CmpIOp::create(
-      f.b, arith::CmpIPredicate::eq, f.rem(lane, f.index(lanesPerColumn)),
-      f.index(0));
-  Value writes = arith::AndIOp::create(
-      f.b, leads, f.lessThan(mine, f.index(numColumns)));
+  Value leads =
+      arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq,
+                            f.rem(lane, f.index(lanesPerColumn)), f.index(0));
+  Value writes =
+      arith::AndIOp::create(f.b, leads, f.lessThan(mine, f.index(numColumns)));
   f.ifThen(writes, [&] {
     point[n] = mine;
     point[k] = Value();

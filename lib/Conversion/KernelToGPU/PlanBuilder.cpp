@@ -50,6 +50,18 @@ FailureOr<Value> PlanBuilder::getBufferOf(Value tensor, BufferKind kind,
   return getBuffer(kind, name, getElementTypeOrSelf(tensor.getType()), *sizes);
 }
 
+/// The strides of a contiguous, row-major tensor.
+static SmallVector<AffineExpr> rowMajorStrides(ArrayRef<AffineExpr> sizes,
+                                               MLIRContext *context) {
+  SmallVector<AffineExpr> strides(sizes.size());
+  AffineExpr stride = getAffineConstantExpr(1, context);
+  for (size_t i = sizes.size(); i-- > 0;) {
+    strides[i] = stride;
+    stride = stride * sizes[i];
+  }
+  return strides;
+}
+
 BufferView PlanBuilder::wholeBuffer(Value buffer) {
   auto op = buffer.getDefiningOp<kernel::BufferOp>();
   BufferView view;
@@ -57,12 +69,7 @@ BufferView PlanBuilder::wholeBuffer(Value buffer) {
   view.offset = b.getAffineConstantExpr(0);
   view.sizes.assign(op.getShape().getResults().begin(),
                     op.getShape().getResults().end());
-  view.strides.resize(view.sizes.size());
-  AffineExpr stride = b.getAffineConstantExpr(1);
-  for (size_t i = view.sizes.size(); i-- > 0;) {
-    view.strides[i] = stride;
-    stride = stride * view.sizes[i];
-  }
+  view.strides = rowMajorStrides(view.sizes, b.getContext());
   return view;
 }
 
@@ -306,9 +313,8 @@ LogicalResult PlanBuilder::convertReshape(Operation *op) {
   if (!cast<RankedTensorType>(source.getType()).hasStaticShape() ||
       !cast<RankedTensorType>(target.getType()).hasStaticShape())
     return op->emitError("expects static shapes, since a reshape is a view");
-  const BufferView &view = views.at(source);
-  BufferView whole = wholeBuffer(view.buffer);
-  if (view.strides != whole.strides || view.offset != whole.offset)
+  BufferView view = views.at(source);
+  if (view.strides != rowMajorStrides(view.sizes, b.getContext()))
     return op->emitError("cannot reshape part of a tensor without a copy");
   FailureOr<SmallVector<AffineExpr>> sizes = dims.getSizes(target);
   if (failed(sizes))
@@ -317,12 +323,7 @@ LogicalResult PlanBuilder::convertReshape(Operation *op) {
   result.buffer = view.buffer;
   result.offset = view.offset;
   result.sizes = *sizes;
-  result.strides.resize(result.sizes.size());
-  AffineExpr stride = b.getAffineConstantExpr(1);
-  for (size_t i = result.sizes.size(); i-- > 0;) {
-    result.strides[i] = stride;
-    stride = stride * result.sizes[i];
-  }
+  result.strides = rowMajorStrides(result.sizes, b.getContext());
   views[target] = result;
   return success();
 }

@@ -31,7 +31,8 @@ private:
 
   FailureOr<uint8_t> dtypeOf(Operation *op, Type type);
   template <typename Declaration>
-  LogicalResult addTensors(Offsets<bundle::Tensor> &tensors);
+  LogicalResult addTensors(kernel::BufferKind kind,
+                           Offsets<bundle::Tensor> &tensors);
   LogicalResult addStates();
   LogicalResult addKernels(gpu::BinaryOp binary);
   LogicalResult addEntry(kernel::PlanOp plan);
@@ -53,8 +54,9 @@ private:
   Offsets<bundle::State> states;
   Offsets<bundle::Entry> entries;
   llvm::StringMap<uint32_t> kernelIndex;
-  /// Parameters, states and derived tensors have names apart from each other.
-  llvm::StringMap<uint32_t> tensorIndex;
+  /// Parameters, states and derived tensors have names apart from each other,
+  /// as symbols of one module.
+  llvm::StringMap<std::pair<kernel::BufferKind, uint32_t>> tensorIndex;
   /// The buffers of the plan at hand.
   DenseMap<Value, uint32_t> bufferIndex;
   /// Images and bitcode, after the body.
@@ -74,13 +76,14 @@ FailureOr<uint8_t> BundleWriter::dtypeOf(Operation *op, Type type) {
 }
 
 template <typename Declaration>
-LogicalResult BundleWriter::addTensors(Offsets<bundle::Tensor> &tensors) {
+LogicalResult BundleWriter::addTensors(kernel::BufferKind kind,
+                                       Offsets<bundle::Tensor> &tensors) {
   for (auto declaration : module.getOps<Declaration>()) {
     auto type = cast<RankedTensorType>(declaration.getType());
     FailureOr<uint8_t> dtype = dtypeOf(declaration, type);
     if (failed(dtype))
       return failure();
-    tensorIndex[declaration.getSymName()] = tensors.size();
+    tensorIndex[declaration.getSymName()] = {kind, uint32_t(tensors.size())};
     std::vector<uint64_t> shape(type.getShape().begin(), type.getShape().end());
     tensors.push_back(bundle::CreateTensor(
         fbb, fbb.CreateString(declaration.getSymName().str()), *dtype,
@@ -95,7 +98,8 @@ LogicalResult BundleWriter::addStates() {
     FailureOr<uint8_t> dtype = dtypeOf(state, type);
     if (failed(dtype))
       return failure();
-    tensorIndex[state.getSymName()] = states.size();
+    tensorIndex[state.getSymName()] = {kernel::BufferKind::State,
+                                       uint32_t(states.size())};
     ArrayRef<int64_t> inner = type.getShape().drop_front();
     std::vector<uint64_t> shape(inner.begin(), inner.end());
     states.push_back(
@@ -192,10 +196,10 @@ BundleWriter::addBuffer(kernel::BufferOp op, const BufferLiveness &liveness) {
   if (op.getKind() == BufferKind::Parameter ||
       op.getKind() == BufferKind::State || op.getKind() == BufferKind::Derived) {
     auto known = tensorIndex.find(op.getName());
-    if (known == tensorIndex.end())
-      return op.emitError("names no parameter, state or derived tensor of the "
-                          "module");
-    index = known->second;
+    if (known == tensorIndex.end() || known->second.first != op.getKind())
+      return op.emitError("names no ")
+             << stringifyBufferKind(op.getKind()) << " tensor of the module";
+    index = known->second.second;
   }
   FailureOr<uint8_t> dtype = dtypeOf(op, op.getBuffer().getType());
   if (failed(dtype))
@@ -291,15 +295,19 @@ LogicalResult BundleWriter::addKernels(gpu::BinaryOp binary) {
   module.walk([&](kernel::LaunchOp op) {
     pointers[op.getKernel().getLeafReference()] = op.getArgs().size();
   });
-  for (auto entry : table.getAsRange<DictionaryAttr>()) {
-    auto name = entry.getAs<StringAttr>("name");
-    auto block = entry.getAs<DenseI32ArrayAttr>("block");
-    auto parameters = entry.getAs<IntegerAttr>("parameters");
-    auto shared = entry.getAs<IntegerAttr>("shared_bytes");
+  for (Attribute attribute : table) {
+    auto entry = dyn_cast<DictionaryAttr>(attribute);
+    auto name = entry ? entry.getAs<StringAttr>("name") : StringAttr();
+    auto block =
+        entry ? entry.getAs<DenseI32ArrayAttr>("block") : DenseI32ArrayAttr();
+    auto parameters =
+        entry ? entry.getAs<IntegerAttr>("parameters") : IntegerAttr();
+    auto shared =
+        entry ? entry.getAs<IntegerAttr>("shared_bytes") : IntegerAttr();
     if (!name || !block || block.size() != 3 || !parameters || !shared)
       return binary.emitError("expects kernel.table entries of name, block, "
                               "parameters and shared_bytes, got ")
-             << entry;
+             << attribute;
     kernelIndex[name.getValue()] = kernels.size();
     uint32_t numPointers = pointers.lookup(name.getValue());
     std::vector<uint32_t> extents(block.asArrayRef().begin(),
@@ -348,8 +356,10 @@ FailureOr<std::vector<uint8_t>> BundleWriter::write() {
   auto binaries = llvm::to_vector(module.getOps<gpu::BinaryOp>());
   if (binaries.size() != 1)
     return module.emitError("expects one gpu.binary, got ") << binaries.size();
-  if (failed(addTensors<ssm::ParameterOp>(parameters)) ||
-      failed(addTensors<kernel::DerivedOp>(derived)) || failed(addStates()) ||
+  using kernel::BufferKind;
+  if (failed(addTensors<ssm::ParameterOp>(BufferKind::Parameter, parameters)) ||
+      failed(addTensors<kernel::DerivedOp>(BufferKind::Derived, derived)) ||
+      failed(addStates()) ||
       failed(addKernels(binaries[0])))
     return failure();
   for (auto plan : module.getOps<kernel::PlanOp>())

@@ -9,7 +9,7 @@
 // CHECK-NOT: temporary
 // CHECK: kernel.launch @kernels::@scan_0 {{.*}} args(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[H]], %{{.*}}, %[[H]] :
 // CHECK-NOT: kernel.copy
-// CHECK: gpu.func @scan_0(%arg0: {{[^,]*}} {llvm.noalias}, {{.*}}, %arg5: memref<f32, #gpu.address_space<global>>, %arg6: {{[^,]*}} {llvm.noalias}, %arg7: memref<f32, #gpu.address_space<global>>, %arg8: index
+// CHECK: gpu.func @scan_0({{.*}} {llvm.noalias}, %arg5: memref<f32, #gpu.address_space<global>>, %arg6: memref<f32, #gpu.address_space<global>> {llvm.noalias}, %arg7: memref<f32, #gpu.address_space<global>>, %arg8: index
 ssm.state @h : tensor<?x6x4xf32>
 func.func @in_place(
     %x: tensor<?x?x6xf32> {ssm.name = "x"}, %A: tensor<6x4xf32>,
@@ -67,18 +67,19 @@ func.func @decode(%x: tensor<?x1x6xf32>, %w: tensor<6x4xf32>)
 
 // A later reader needs the old state.
 // CHECK: kernel.plan @read_later
-// CHECK-DAG: %[[S:.*]] = kernel.buffer state "s"
-// CHECK-DAG: %[[T:.*]] = kernel.buffer temporary
-// CHECK: kernel.launch {{.*}} args(%[[S]], %[[T]] :
+// CHECK: %[[S:.*]] = kernel.buffer state "s"
+// CHECK: kernel.launch {{.*}} args(%[[S]], %[[T:[0-9]+]] :
 // CHECK: kernel.launch {{.*}} args(%[[S]], %{{.*}} :
 // CHECK: kernel.copy %[[T]] to %[[S]]
 ssm.state @s : tensor<?x6xf32>
-func.func @read_later() -> tensor<?x6xf32> {
+func.func @read_later(%x: tensor<?x6xf32>)
+    -> (tensor<?x6xf32>, tensor<?x6xf32>) {
   %s = ssm.get_state @s : tensor<?x6xf32>
   %next = arith.negf %s : tensor<?x6xf32>
   %y = math.exp %s : tensor<?x6xf32>
+  %z = arith.addf %x, %y : tensor<?x6xf32>
   ssm.set_state @s, %next : tensor<?x6xf32>
-  return %y : tensor<?x6xf32>
+  return %y, %z : tensor<?x6xf32>, tensor<?x6xf32>
 }
 
 // -----
@@ -87,16 +88,17 @@ func.func @read_later() -> tensor<?x6xf32> {
 // CHECK: kernel.plan @swap
 // CHECK-DAG: %[[A:.*]] = kernel.buffer state "a"
 // CHECK-DAG: %[[B:.*]] = kernel.buffer state "b"
-// CHECK-DAG: %[[T:.*]] = kernel.buffer temporary
-// CHECK: kernel.launch {{.*}} args(%[[B]], %[[T]] :
+// CHECK: kernel.launch {{.*}} args(%[[B]], %[[T:[0-9]+]] :
 // CHECK: kernel.launch {{.*}} args(%[[A]], %[[B]] :
 // CHECK: kernel.copy %[[T]] to %[[A]]
 ssm.state @a : tensor<?x6xf32>
 ssm.state @b : tensor<?x6xf32>
-func.func @swap(%n: tensor<?xf32>) {
+func.func @swap(%x: tensor<?x6xf32>) -> tensor<?x6xf32> {
   %a = ssm.get_state @a : tensor<?x6xf32>
   %b = ssm.get_state @b : tensor<?x6xf32>
+  %c = arith.addf %a, %x : tensor<?x6xf32>
+  %y = arith.addf %b, %c : tensor<?x6xf32>
   ssm.set_state @a, %b : tensor<?x6xf32>
   ssm.set_state @b, %a : tensor<?x6xf32>
-  return
+  return %y : tensor<?x6xf32>
 }

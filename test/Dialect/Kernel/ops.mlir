@@ -26,6 +26,19 @@ func.func @map(%A_log: tensor<512x16xf32>) -> tensor<512x16xf32> {
   return %A : tensor<512x16xf32>
 }
 
+// CHECK-LABEL: func @yield
+// CHECK: ^bb0(%[[Y:.*]]: f32):
+// CHECK-NEXT: kernel.yield %[[Y]] : f32
+func.func @yield(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %copy = kernel.map ins(%x : tensor<4xf32>)
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>]
+      -> tensor<4xf32> body {
+  ^bb0(%y: f32):
+    kernel.yield %y : f32
+  }
+  return %copy : tensor<4xf32>
+}
+
 // No input; two results, one of them transposed.
 // CHECK-LABEL: func @map_without_input
 // CHECK: kernel.map maps [#{{.*}}, #{{.*}}] schedule <elementwise, {threads = 64 : i64}> attributes {note} -> tensor<2x3xf32>, tensor<3x2xi32> body {
@@ -61,8 +74,8 @@ func.func @gather(%ids: tensor<?x?xi32>, %table: tensor<256x64xbf16>,
             affine_map<(b, d) -> (b, d)>]
       schedule <elementwise>
       : tensor<7xi32>, tensor<256x64xf32> -> tensor<7x64xf32> body {
-  ^bb0(%y: f32):
-    kernel.yield %y : f32
+  ^bb0(%e: f32):
+    kernel.yield %e : f32
   }
   return %y, %z : tensor<?x?x64xf32>, tensor<7x64xf32>
 }

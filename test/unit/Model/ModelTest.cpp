@@ -8,6 +8,7 @@
 
 #include "ReferenceModel.h"
 #include "RunningModel.h"
+#include "ssmc/IO/File.h"
 #include "ssmc/Runtime/Generate.h"
 #include "test/unit/IO/TemporaryDirectory.h"
 #include <algorithm>
@@ -18,14 +19,15 @@ using namespace ssmc::test;
 
 namespace {
 
-const std::string kExample = SSMC_SOURCE_DIR "/examples/tiny-mamba-kjv";
+constexpr const char *kExample = SSMC_SOURCE_DIR "/examples/tiny-mamba-kjv";
 constexpr uint64_t kVocab = 256;
 constexpr int kLayers = 8;
 constexpr int kPrompts = 4;
 
 /// A tensor of reference.safetensors, "prompt0" for instance.
 Result<std::vector<double>> recorded(const std::string &name, int prompt) {
-  auto file = SafetensorsFile::open(kExample + "/reference.safetensors");
+  auto file =
+      SafetensorsFile::open(joinPath(kExample, "reference.safetensors"));
   if (!file.ok())
     return file.status();
   Result<HostTensor> tensor = file->load(name + std::to_string(prompt));
@@ -52,22 +54,22 @@ std::vector<double> rowsFrom(const std::vector<double> &logits, size_t first) {
 class Example : public testing::Test {
 protected:
   static void SetUpTestSuite() {
-    auto model = RunningModel::create(kExample, DType::F32);
-    ASSERT_TRUE(succeeds(model));
-    model_ = std::move(*model);
+    auto created = RunningModel::create(kExample, DType::F32);
+    ASSERT_TRUE(succeeds(created));
+    model = std::move(*created);
   }
-  static void TearDownTestSuite() { model_.reset(); }
+  static void TearDownTestSuite() { model.reset(); }
   void SetUp() override {
-    ASSERT_NE(model_, nullptr);
-    ASSERT_TRUE(succeeds(model_->session().reset()));
+    ASSERT_NE(model, nullptr);
+    ASSERT_TRUE(succeeds(model->session().reset()));
   }
 
-  /// All states of all layers, one after the other in `states`, by name.
+  /// Adds all states of all layers to `states`, by name.
   static void readStates(std::map<std::string, std::vector<double>> &states) {
     for (int layer = 0; layer < kLayers; ++layer)
       for (const char *kind : {"conv_state", "ssm_state"}) {
         std::string name = "layers." + std::to_string(layer) + "." + kind;
-        Result<std::vector<double>> state = model_->state(name);
+        Result<std::vector<double>> state = model->state(name);
         ASSERT_TRUE(succeeds(state));
         states[name] = std::move(*state);
       }
@@ -77,12 +79,12 @@ protected:
   /// lengths (0 is a call of step) and compares all logits and states.
   static void comparePieces(const std::vector<int32_t> &ids,
                             const std::vector<size_t> &lengths) {
-    auto whole = model_->prefill(ids, ids.size());
+    auto whole = model->prefill(ids, ids.size());
     ASSERT_TRUE(succeeds(whole));
     std::map<std::string, std::vector<double>> expected, found;
     readStates(expected);
 
-    ASSERT_TRUE(succeeds(model_->session().reset()));
+    ASSERT_TRUE(succeeds(model->session().reset()));
     std::vector<double> logits;
     auto next = ids.begin();
     for (size_t length : lengths) {
@@ -90,7 +92,7 @@ protected:
       auto end = next + static_cast<ptrdiff_t>(isStep ? 1 : length);
       std::vector<int32_t> piece(next, end);
       auto part =
-          isStep ? model_->step(piece) : model_->prefill(piece, piece.size());
+          isStep ? model->step(piece) : model->prefill(piece, piece.size());
       ASSERT_TRUE(succeeds(part));
       logits.insert(logits.end(), part->begin(), part->end());
       next = end;
@@ -102,10 +104,10 @@ protected:
       EXPECT_TRUE(agrees(found[name], state, 1e-5)) << name;
   }
 
-  static std::unique_ptr<RunningModel> model_;
+  static std::unique_ptr<RunningModel> model;
 };
 
-std::unique_ptr<RunningModel> Example::model_;
+std::unique_ptr<RunningModel> Example::model;
 
 //===----------------------------------------------------------------------===//
 // Against transformers
@@ -117,14 +119,14 @@ class ExamplePrompt : public Example,
 TEST_P(ExamplePrompt, GivesTheRecordedLogits) {
   Result<std::vector<double>> logits = recorded("logits", GetParam());
   ASSERT_TRUE(succeeds(logits));
-  EXPECT_TRUE(agrees(model_->prefill(recordedIds("prompt", GetParam()),
-                                     logits->size() / kVocab),
+  EXPECT_TRUE(agrees(model->prefill(recordedIds("prompt", GetParam()),
+                                    logits->size() / kVocab),
                      *logits, 1e-4));
 }
 
 TEST_P(ExamplePrompt, GeneratesTheRecordedText) {
   Result<runtime::Generator> generator =
-      runtime::Generator::create(model_->session());
+      runtime::Generator::create(model->session());
   ASSERT_TRUE(succeeds(generator));
   std::vector<int32_t> expected = recordedIds("greedy", GetParam());
   runtime::GenerateOptions options;
@@ -183,7 +185,7 @@ TEST_F(Example, SplitPrefillsEqualPrefill) {
       {32, 37}, {64, 5}, {33, 36}, {10, 0, 0, 57}, {0, 2, 0, 65}};
   for (const std::vector<size_t> &split : splits) {
     SCOPED_TRACE("pieces of " + testing::PrintToString(split));
-    ASSERT_TRUE(succeeds(model_->session().reset()));
+    ASSERT_TRUE(succeeds(model->session().reset()));
     comparePieces(ids, split);
   }
 }
@@ -194,20 +196,20 @@ TEST_F(Example, LongSplitPrefillsEqualPrefill) {
   for (const std::vector<size_t> &split :
        std::vector<std::vector<size_t>>{{256, 1}, {128, 129}, {85, 86, 86}}) {
     SCOPED_TRACE("pieces of " + testing::PrintToString(split));
-    ASSERT_TRUE(succeeds(model_->session().reset()));
+    ASSERT_TRUE(succeeds(model->session().reset()));
     comparePieces(ids, split);
   }
 }
 
 TEST_F(Example, ResetForgets) {
   std::vector<int32_t> ids = recordedIds("prompt", 0);
-  auto first = model_->prefill(ids, 1);
+  auto first = model->prefill(ids, 1);
   ASSERT_TRUE(succeeds(first));
-  auto continued = model_->prefill(ids, 1);
+  auto continued = model->prefill(ids, 1);
   ASSERT_TRUE(succeeds(continued));
-  EXPECT_FALSE(agrees(*continued, *first, 1e-2));
-  ASSERT_TRUE(succeeds(model_->session().reset()));
-  EXPECT_TRUE(agrees(model_->prefill(ids, 1), *first, 0));
+  EXPECT_FALSE(agrees(*continued, *first, 1e-3));
+  ASSERT_TRUE(succeeds(model->session().reset()));
+  EXPECT_TRUE(agrees(model->prefill(ids, 1), *first, 0));
 }
 
 //===----------------------------------------------------------------------===//
