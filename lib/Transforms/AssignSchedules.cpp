@@ -2,8 +2,8 @@
 
 #include "dialect/Kernel/KernelDialect.h"
 #include "mlir/IR/Remarks.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "ssmc/Transforms/Passes.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace ssmc {
 #define GEN_PASS_DEF_KERNELASSIGNSCHEDULESPASS
@@ -29,13 +29,9 @@ public:
         .Case([&](ScanOp) { return scan(extents); })
         .Case([&](MatmulOp) { return matmul(extents); })
         .Case([&](WindowOp) { return window(extents); })
-        .Case([&](RowReduceOp) {
-          // One thread for every four columns, within reason.
-          int64_t threads = llvm::PowerOf2Ceil(extents.back() / 4 + 1);
-          return schedule(Family::Rows, {{"threads", std::clamp<int64_t>(
-                                                         threads, 32, 256)}});
-        })
-        .Default([&](Operation *) { return schedule(Family::Elementwise, {}); });
+        .Case([&](RowReduceOp) { return rowReduce(extents); })
+        .Default(
+            [&](Operation *) { return schedule(Family::Elementwise, {}); });
   }
 
 private:
@@ -50,8 +46,8 @@ private:
   }
 
   ScheduleAttr scan(ArrayRef<int64_t> extents) {
-    int64_t lanes = llvm::PowerOf2Ceil(
-        llvm::divideCeil(extents[3], kStatesPerThread));
+    int64_t lanes =
+        llvm::PowerOf2Ceil(llvm::divideCeil(extents[3], kStatesPerThread));
     lanes = std::min<int64_t>(lanes, 32);
     // Small blocks: each is one wave of work of equal length, and there are
     // seldom enough channels to fill the device.
@@ -66,12 +62,23 @@ private:
     if (!fewRows)
       return schedule(Family::Tiled, {});
     // Columns that share a warp share its loads of x and its shuffles; a column
-    // with a warp of its own keeps more loads in flight, which long columns need
-    // unless there are enough of them to fill the device (bench/README.md).
+    // with a warp of its own keeps more loads in flight, which long columns
+    // need unless there are enough of them to fill the device
+    // (bench/README.md).
     int64_t columns = extents[extents.size() - 2], depth = extents.back();
     bool wantsWarps = depth > 512 && columns < 8192;
     return schedule(Family::Rows,
                     {{"columns", wantsWarps ? 1 : 4}, {"threads", 128}});
+  }
+
+  ScheduleAttr rowReduce(ArrayRef<int64_t> extents) {
+    // One thread for every four columns, within reason: a lone row wants all
+    // the threads that it can get.
+    bool fewRows = llvm::is_contained(extents.drop_back(), 1);
+    int64_t threads = llvm::PowerOf2Ceil(extents.back() / 4 + 1);
+    return schedule(
+        Family::Rows,
+        {{"threads", std::clamp<int64_t>(threads, 32, fewRows ? 1024 : 256)}});
   }
 
   ScheduleAttr window(ArrayRef<int64_t> extents) {
