@@ -43,12 +43,12 @@
 using namespace mlir;
 
 void ssmc::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<ssm::SSMDialect, kernel::KernelDialect,
-                  affine::AffineDialect, arith::ArithDialect,
-                  cf::ControlFlowDialect, DLTIDialect, func::FuncDialect,
-                  gpu::GPUDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect,
-                  tensor::TensorDialect, vector::VectorDialect>();
+  registry
+      .insert<ssm::SSMDialect, kernel::KernelDialect, affine::AffineDialect,
+              arith::ArithDialect, cf::ControlFlowDialect, DLTIDialect,
+              func::FuncDialect, gpu::GPUDialect, LLVM::LLVMDialect,
+              math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect,
+              scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
 
   // What convert-gpu-to-nvvm finds each dialect's lowering through.
   arith::registerConvertArithToLLVMInterface(registry);

@@ -10,8 +10,7 @@ using namespace ssmc::kernel;
 // What all compute ops share: K1 to K4
 //===----------------------------------------------------------------------===//
 
-SmallVector<int64_t>
-ssmc::kernel::getIterationExtents(KernelOpInterface op) {
+SmallVector<int64_t> ssmc::kernel::getIterationExtents(KernelOpInterface op) {
   SmallVector<int64_t> extents(op.getNumIterationDims(), ShapedType::kDynamic);
   auto learn = [&](ValueRange values, ArrayRef<AffineMap> maps) {
     for (auto [value, map] : llvm::zip(values, maps)) {
@@ -42,6 +41,9 @@ struct ScheduleParameter {
   bool powerOfTwo;
 };
 static constexpr int64_t kMaxThreads = 1024;
+/// Far beyond any model; the code of a kernel grows with both.
+static constexpr int64_t kMaxWidth = 64;
+static constexpr int64_t kMaxStates = 65536;
 static const ScheduleParameter kScheduleParameters[] = {
     {Family::Elementwise, "threads", 32, kMaxThreads, true},
     {Family::Sequential, "threads", 32, kMaxThreads, true},
@@ -75,8 +77,8 @@ static LogicalResult verifySchedule(KernelOpInterface op) {
         (known->powerOfTwo && !llvm::isPowerOf2_64(value.getInt())))
       return op->emitOpError("expects ")
              << param.getName() << " to be "
-             << (known->powerOfTwo ? "a power of two" : "an integer") << " from "
-             << known->min << " to " << known->max << ", got "
+             << (known->powerOfTwo ? "a power of two" : "an integer")
+             << " from " << known->min << " to " << known->max << ", got "
              << param.getValue();
   }
   return success();
@@ -134,8 +136,9 @@ static LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
 }
 
 static SmallVector<Type> elementTypes(ValueRange values) {
-  return llvm::map_to_vector(
-      values, [](Value value) { return getElementTypeOrSelf(value.getType()); });
+  return llvm::map_to_vector(values, [](Value value) {
+    return getElementTypeOrSelf(value.getType());
+  });
 }
 
 static SmallVector<Type> concat(ArrayRef<Type> a, ArrayRef<Type> b) {
@@ -189,6 +192,18 @@ static LogicalResult verifyStaticDims(KernelOpInterface op,
   return success();
 }
 
+/// (C1) of scans and windows: the emitters write out what happens along this
+/// static dimension.
+static LogicalResult verifyExtent(KernelOpInterface op, unsigned dim,
+                                  int64_t min, int64_t max) {
+  int64_t extent = getIterationExtents(op)[dim];
+  if (extent < min || extent > max)
+    return op->emitOpError("expects iteration dimension ")
+           << dim << " to have an extent from " << min << " to " << max
+           << ", got " << extent;
+  return success();
+}
+
 /// States of scans and windows have a map of their own: (b, middle, last).
 static LogicalResult verifyState(Operation *op, StringRef name, Value state,
                                  int64_t batch, int64_t middle, int64_t last,
@@ -197,8 +212,8 @@ static LogicalResult verifyState(Operation *op, StringRef name, Value state,
     return success();
   auto type = cast<RankedTensorType>(state.getType());
   if (type.getRank() == 3 &&
-      succeeded(verifyCompatibleShape(type.getShape(),
-                                      {batch, middle, last})) &&
+      succeeded(
+          verifyCompatibleShape(type.getShape(), {batch, middle, last})) &&
       type.getDimSize(1) == middle && type.getDimSize(2) == last &&
       type.getElementType() == elementType)
     return success();
@@ -274,8 +289,9 @@ ArrayRef<Family> GatherOp::getFamilies() { return MapOp::getFamilies(); }
 
 LogicalResult GatherOp::verify() {
   if (failed(verifyHasDims(*this, 1)) ||
-      failed(verifyMaps(*this, getMaps(),
-                        inputsAndResults({getIds(), getTable()}, getOutput()))) ||
+      failed(
+          verifyMaps(*this, getMaps(),
+                     inputsAndResults({getIds(), getTable()}, getOutput()))) ||
       failed(verifySchedule(*this)) ||
       failed(verifyRegion(*this, "body", getBody(), elementTypes(getTable()),
                           elementTypes(getOutput()))))
@@ -283,13 +299,13 @@ LogicalResult GatherOp::verify() {
   // (C1)
   unsigned numDims = getNumIterationDims();
   auto column = getAffineDimExpr(numDims - 1, getContext());
-  auto table = AffineMap::get(
-      numDims, 0, {getAffineConstantExpr(0, getContext()), column}, getContext());
+  auto table = AffineMap::get(numDims, 0,
+                              {getAffineConstantExpr(0, getContext()), column},
+                              getContext());
   if (failed(verifyMapIs(*this, "table", getOperandMaps()[1], table)))
     return failure();
-  return verifyMapIs(
-      *this, "result", getResultMaps()[0],
-      AffineMap::getMultiDimIdentityMap(numDims, getContext()));
+  return verifyMapIs(*this, "result", getResultMaps()[0],
+                     AffineMap::getMultiDimIdentityMap(numDims, getContext()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -329,6 +345,8 @@ LogicalResult RowReduceOp::verify() {
     return failure();
   auto f32 = Float32Type::get(getContext());
   unsigned numTerms = getReduce().front().getTerminator()->getNumOperands();
+  if (numTerms == 0)
+    return emitOpError("expects region 'reduce' to yield a term");
   SmallVector<Type> terms(numTerms, f32);
   if (failed(verifyRegion(*this, "reduce", getReduce(),
                           elementTypes(getInputs()), terms)) ||
@@ -391,7 +409,8 @@ LogicalResult MatmulOp::verify() {
   x.push_back(k);
   result.push_back(n);
   SmallVector<AffineMap> maps = getOperandMaps();
-  if (failed(verifyMapIs(*this, "x", maps[0], dimsMap(getContext(), numDims, x))) ||
+  if (failed(verifyMapIs(*this, "x", maps[0],
+                         dimsMap(getContext(), numDims, x))) ||
       failed(verifyMapIs(*this, "weight", maps[1],
                          dimsMap(getContext(), numDims, {n, k}))) ||
       failed(verifyMapIs(*this, "result", getResultMaps()[0],
@@ -460,12 +479,13 @@ LogicalResult WindowOp::verify() {
                          dimsMap(getContext(), 4, {2, 3}))) ||
       failed(verifyMapIs(*this, "result", maps.back(),
                          dimsMap(getContext(), 4, {0, 1, 2}))) ||
-      failed(verifyStaticDims(*this, {2, 3})))
+      failed(verifyStaticDims(*this, {2, 3})) ||
+      failed(verifyExtent(*this, 3, 2, kMaxWidth)))
     return failure();
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
-  if (failed(verifyState(*this, "initial_state", getInitialState(),
-                         extents[0], extents[3] - 1, extents[2], inputs[0])))
+  if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
+                         extents[3] - 1, extents[2], inputs[0])))
     return failure();
   return verifyState(*this, "final_state", getFinalState(), extents[0],
                      extents[3] - 1, extents[2], inputs[0]);
@@ -500,14 +520,12 @@ bool ScanOp::inputUsesState(unsigned i) {
   return cast<AffineMapAttr>(getMaps()[i]).getValue().isFunctionOfDim(3);
 }
 SmallVector<unsigned> ScanOp::getStepInputs() {
-  return llvm::filter_to_vector(
-      llvm::seq<unsigned>(0, getInputs().size()),
-      [&](unsigned i) { return !inputUsesState(i); });
+  return llvm::filter_to_vector(llvm::seq<unsigned>(0, getInputs().size()),
+                                [&](unsigned i) { return !inputUsesState(i); });
 }
 SmallVector<unsigned> ScanOp::getStateInputs() {
-  return llvm::filter_to_vector(
-      llvm::seq<unsigned>(0, getInputs().size()),
-      [&](unsigned i) { return inputUsesState(i); });
+  return llvm::filter_to_vector(llvm::seq<unsigned>(0, getInputs().size()),
+                                [&](unsigned i) { return inputUsesState(i); });
 }
 
 LogicalResult ScanOp::verify() {
@@ -539,13 +557,14 @@ LogicalResult ScanOp::verify() {
       result.isFunctionOfDim(3))
     return emitOpError("expects the output's map to permute (b, t, d), got ")
            << AffineMapAttr::get(result);
-  if (failed(verifyStaticDims(*this, {2, 3})))
+  if (failed(verifyStaticDims(*this, {2, 3})) ||
+      failed(verifyExtent(*this, 3, 1, kMaxStates)))
     return failure();
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
   if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
                          extents[2], extents[3], f32)))
     return failure();
-  return verifyState(*this, "last_state", getLastState(), extents[0], extents[2],
-                     extents[3], f32);
+  return verifyState(*this, "last_state", getLastState(), extents[0],
+                     extents[2], extents[3], f32);
 }

@@ -77,8 +77,9 @@ def Kernel_RowReduceOp : Kernel_ComputeOp<"row_reduce"> {
   let summary = "Sums over the last dimension, then a function of each element";
   let description = [{
     Iteration dimensions: (rows…, column). `reduce` gets an element of each input
-    and yields f32 terms, each summed over the columns. `epilogue` gets the sums
-    and an element of each input and yields an element of each result.
+    and yields f32 terms, at least one, each summed over the columns. `epilogue`
+    gets the sums and an element of each input and yields an element of each
+    result.
 
     Constraints: K1 to K4, and
     - (C1) the last iteration dimension is static, and each result's map is the
@@ -165,7 +166,7 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
 
     Constraints: K1 to K4, and
     - (C1) x's map is (b, t, d), the weight's (d, w), the result's (b, t, d);
-      d and w are static.
+      d and w are static, and w is from 2 to 64.
     - (C2) initial_state and final_state are (b, width-1, d) of x's element type.
 
     Example:
@@ -227,7 +228,8 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
     and yields the output's element.
 
     Constraints: K1 to K4, and
-    - (C1) the output's map is (b, t, d) in any order; d and n are static.
+    - (C1) the output's map is (b, t, d) in any order; d and n are static, and n
+      is from 1 to 65536.
     - (C2) initial_state and last_state are f32 of shape (b, d, n).
 
     Example:

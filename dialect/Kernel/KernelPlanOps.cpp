@@ -79,7 +79,8 @@ LogicalResult LaunchOp::verify() {
     return failure();
   // (C1)
   if (getGrid().getNumResults() != 3)
-    return emitOpError("expects a grid of three extents, got ") << getGridAttr();
+    return emitOpError("expects a grid of three extents, got ")
+           << getGridAttr();
   if (getOffsets().getNumResults() != getArgs().size())
     return emitOpError("expects an offset for each of the ")
            << getArgs().size() << " arguments, got " << getOffsetsAttr();
@@ -89,8 +90,8 @@ LogicalResult LaunchOp::verify() {
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // (C2). After code generation the module is a gpu.binary, whose kernels have
   // no ops.
-  Operation *container = symbols.lookupNearestSymbolFrom(
-      *this, getKernel().getRootReference());
+  Operation *container =
+      symbols.lookupNearestSymbolFrom(*this, getKernel().getRootReference());
   if (container && isa<gpu::BinaryOp>(container))
     return success();
   Operation *kernel = symbols.lookupNearestSymbolFrom(*this, getKernel());

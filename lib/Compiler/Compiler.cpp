@@ -66,9 +66,9 @@ namespace {
 class Compilation {
 public:
   explicit Compilation(const CompileOptions &options)
-      : options(options), context(createRegistry(), MLIRContext::Threading::DISABLED),
-        messagesStream(messages),
-        handler(sources, &context, messagesStream) {}
+      : options(options),
+        context(createRegistry(), MLIRContext::Threading::DISABLED),
+        messagesStream(messages), handler(sources, &context, messagesStream) {}
 
   Result<CompileResult> run();
 
@@ -163,8 +163,7 @@ std::string Compilation::print() {
 Status Compilation::dump(Phase phase) {
   if (options.dumpTo.empty())
     return Status();
-  if (std::error_code error =
-          llvm::sys::fs::create_directories(options.dumpTo))
+  if (std::error_code error = llvm::sys::fs::create_directories(options.dumpTo))
     return Status::invalid(options.dumpTo + ": " + error.message());
   auto write = [&](const std::string &name, StringRef text) {
     SmallString<128> path(options.dumpTo);

@@ -92,12 +92,10 @@ void ssmc::buildPipeline(OpPassManager &pm, Phase from, Phase to,
 }
 
 void ssmc::registerPipelines() {
-  PassPipelineRegistration<>("ssmc-to-fused",
-                             "From ssm ops to kernels with schedules",
-                             buildFused);
-  PassPipelineRegistration<>("ssmc-to-gpu",
-                             "From kernels to gpu.funcs and launch plans",
-                             buildGPU);
+  PassPipelineRegistration<>(
+      "ssmc-to-fused", "From ssm ops to kernels with schedules", buildFused);
+  PassPipelineRegistration<>(
+      "ssmc-to-gpu", "From kernels to gpu.funcs and launch plans", buildGPU);
   PassPipelineRegistration<>("ssmc-to-nvvm",
                              "From gpu.funcs to the LLVM dialect", buildNVVM);
   PassPipelineRegistration<>(

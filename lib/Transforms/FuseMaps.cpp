@@ -77,8 +77,7 @@ struct FuseProducer : OpRewritePattern<MapOp> {
     size_t next = numProducerInputs;
     for (auto [i, argument] :
          llvm::enumerate(consumer.getBody().getArguments()))
-      mapping.map(argument,
-                  i == operand ? element : body->getArgument(next++));
+      mapping.map(argument, i == operand ? element : body->getArgument(next++));
     for (Operation &op : consumer.getBody().front())
       rewriter.clone(op, mapping);
 

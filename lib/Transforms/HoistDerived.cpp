@@ -49,8 +49,8 @@ private:
       bool isPure = isa<kernel::KernelOpInterface, tensor::CollapseShapeOp,
                         tensor::ExpandShapeOp, ssm::SplitOp>(op);
       if (!isSource && !(isPure && llvm::all_of(op.getOperands(), [&](Value v) {
-            return constant.contains(v);
-          })))
+                           return constant.contains(v);
+                         })))
         continue;
       constant.insert(op.result_begin(), op.result_end());
       if (isa<kernel::KernelOpInterface>(op))

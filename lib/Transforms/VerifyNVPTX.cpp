@@ -12,17 +12,23 @@ namespace ssmc {
 
 using namespace mlir;
 
-/// LLVM intrinsics that become a library call, of which a GPU has none.
-static bool needsLibrary(StringRef op) {
-  static const llvm::StringSet<> names = {
-      "llvm.intr.exp",   "llvm.intr.exp10", "llvm.intr.log",
-      "llvm.intr.log2",  "llvm.intr.log10", "llvm.intr.pow",
-      "llvm.intr.powi",  "llvm.intr.sin",   "llvm.intr.cos",
-      "llvm.intr.tan",   "llvm.intr.tanh",  "llvm.intr.sinh",
-      "llvm.intr.cosh",  "llvm.intr.asin",  "llvm.intr.acos",
-      "llvm.intr.atan",  "llvm.intr.atan2", "llvm.intr.sincos",
-      "llvm.intr.ldexp", "llvm.intr.frexp", "llvm.frem"};
-  return names.contains(op);
+/// LLVM intrinsics that become a library call, of which a GPU has none; as an
+/// op of their own or called by name.
+static bool needsLibrary(Operation *op) {
+  static const llvm::StringSet<> functions = {
+      "exp",  "exp10", "log",   "log2",   "log10", "pow",  "powi",
+      "sin",  "cos",   "tan",   "tanh",   "sinh",  "cosh", "asin",
+      "acos", "atan",  "atan2", "sincos", "ldexp", "frexp"};
+  if (isa<LLVM::FRemOp>(op))
+    return true;
+  StringRef name = op->getName().getStringRef();
+  if (auto call = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
+    // "llvm.exp.f32"
+    name = call.getIntrin();
+    return name.consume_front("llvm.") &&
+           functions.contains(name.take_until([](char c) { return c == '.'; }));
+  }
+  return name.consume_front("llvm.intr.") && functions.contains(name);
 }
 
 namespace {
@@ -44,10 +50,11 @@ struct GPUVerifyNVPTXPass final
                "it";
         good = false;
       } else if (isa<LLVM::InlineAsmOp>(op)) {
-        op->emitError("is inline assembly, which the CPU device cannot run; use "
-                      "an intrinsic");
+        op->emitError(
+            "is inline assembly, which the CPU device cannot run; use "
+            "an intrinsic");
         good = false;
-      } else if (needsLibrary(op->getName().getStringRef())) {
+      } else if (needsLibrary(op)) {
         op->emitError("has no instruction on the hardware; run gpu-expand-math "
                       "before the conversion to LLVM");
         good = false;

@@ -42,6 +42,8 @@ gpu.module @kernels {
     %1 = llvm.intr.sin(%0) : (f32) -> f32
     // expected-error@+1 {{has no instruction on the hardware}}
     %2 = llvm.frem %1, %x : f32
-    llvm.return %2 : f32
+    // expected-error@+1 {{has no instruction on the hardware}}
+    %3 = llvm.call_intrinsic "llvm.tanh.f32"(%2) : (f32) -> f32
+    llvm.return %3 : f32
   }
 }

@@ -109,17 +109,20 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->delimiter(',')
       ->type_name("ARCH,...");
   addDTypeOption(*command, options.activation);
-  command->add_option("--compile-to", options.compileTo,
-                      "The phase to stop at: ssm, fused, gpu, nvvm, ptx or "
-                      "bundle (default bundle)")
+  command
+      ->add_option("--compile-to", options.compileTo,
+                   "The phase to stop at: ssm, fused, gpu, nvvm, ptx or "
+                   "bundle (default bundle)")
       ->type_name("PHASE");
-  command->add_option("--compile-from", options.compileFrom,
-                      "The phase that the .mlir file is at: ssm, fused, gpu or "
-                      "nvvm (default ssm)")
+  command
+      ->add_option("--compile-from", options.compileFrom,
+                   "The phase that the .mlir file is at: ssm, fused, gpu or "
+                   "nvvm (default ssm)")
       ->type_name("PHASE");
-  command->add_option("--dump-to", options.dumpTo,
-                      "Write the module after each phase, and the PTX, into "
-                      "this directory")
+  command
+      ->add_option("--dump-to", options.dumpTo,
+                   "Write the module after each phase, and the PTX, into "
+                   "this directory")
       ->type_name("DIR");
   command->add_flag("--no-bitcode", state->noBitcode,
                     "Leave out what the CPU device runs");

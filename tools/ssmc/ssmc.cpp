@@ -31,9 +31,8 @@ compileForDevice(const cli::CompileRequest &request, DType dtype) {
 int main(int argc, char **argv) {
   DType dtype = DType::F32;
   emulator::EmulatorOptions emulator;
-  runtime::registerDevice("cpu", [&](int) {
-    return emulator::createCpuDevice(emulator);
-  });
+  runtime::registerDevice(
+      "cpu", [&](int) { return emulator::createCpuDevice(emulator); });
 
   cli::Context context;
   context.name = "ssmc";

@@ -23,8 +23,8 @@ struct CompileOptions {
   std::string input;
   /// Architectures to make PTX for.
   std::vector<std::string> targets = {"sm_80", "sm_90"};
-  /// Element type of a model's activations: F32, F16 or BF16. An .mlir file says
-  /// its own types.
+  /// Element type of a model's activations: F32, F16 or BF16. An .mlir file
+  /// says its own types.
   DType activation = DType::F32;
   /// Keep the bitcode that the CPU device runs.
   bool bitcode = true;

@@ -72,9 +72,9 @@ public:
   virtual Result<std::unique_ptr<LoadedKernels>>
   load(const BundleView &bundle) = 0;
 
-  /// Whether each temporary should be an allocation of its own instead of a part
-  /// of one arena, so that a device that checks bounds sees an overrun from one
-  /// into the next.
+  /// Whether each temporary should be an allocation of its own instead of a
+  /// part of one arena, so that a device that checks bounds sees an overrun
+  /// from one into the next.
   [[nodiscard]] virtual bool wantsSeparateTemporaries() const { return false; }
 
   /// Starts a kernel; returns before it ends where the device can. Errors of

@@ -8,7 +8,8 @@
 namespace ssmc {
 
 /// "ssmc 0.1.0, LLVM 22.1.8". Bitcode in a bundle is read by the same producer
-/// alone: bitcode holds for one version of LLVM, and intrinsics for one of ssmc.
+/// alone: bitcode holds for one version of LLVM, and intrinsics for one of
+/// ssmc.
 std::string producer();
 
 } // namespace ssmc

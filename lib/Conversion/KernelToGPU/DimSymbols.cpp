@@ -18,8 +18,8 @@ void DimSymbols::unifyOp(Operation *op) {
           auto dim = dyn_cast<AffineDimExpr>(expr);
           if (!dim)
             continue;
-          auto [it, isNew] = first.try_emplace(dim.getPosition(),
-                                               std::make_pair(value, i));
+          auto [it, isNew] =
+              first.try_emplace(dim.getPosition(), std::make_pair(value, i));
           if (!isNew)
             unify(it->second.first, it->second.second, value, i);
         }
@@ -105,8 +105,9 @@ LogicalResult DimSymbols::assign(func::FuncOp function) {
   for (const std::string &name : names)
     if (!seen.insert(name).second)
       return function.emitError("has two sizes named '")
-             << name << "'; give index arguments and dimensions different "
-                        "names";
+             << name
+             << "'; give index arguments and dimensions different "
+                "names";
   function.walk([&](ssm::LastTokensOp op) {
     Dim leader = classes.getOrInsertLeaderValue(key(op.getY(), 1));
     sizes.try_emplace(leader, scalars.lookup(op.getCount()));

@@ -14,8 +14,7 @@ static void emitElementwise(KernelFunction &f, kernel::KernelOpInterface op,
                             llvm::function_ref<void(ArrayRef<Value>)> body) {
   unsigned numDims = op.getNumIterationDims();
   int64_t threads = op.getScheduleAttr().get("threads", kDefaultThreads);
-  SmallVector<unsigned> dims =
-      llvm::to_vector(llvm::seq<unsigned>(0, numDims));
+  SmallVector<unsigned> dims = llvm::to_vector(llvm::seq<unsigned>(0, numDims));
 
   Value total = f.index(1);
   AffineExpr totalExpr = getAffineConstantExpr(1, op.getContext());
@@ -34,7 +33,8 @@ void ssmc::emitMap(KernelFunction &f, kernel::MapOp op) {
     SmallVector<Value> elements;
     for (unsigned i = 0; i < op.getInputs().size(); ++i)
       elements.push_back(f.load(i, point));
-    for (auto [i, value] : llvm::enumerate(f.inlineRegion(op.getBody(), elements)))
+    for (auto [i, value] :
+         llvm::enumerate(f.inlineRegion(op.getBody(), elements)))
       f.store(f.resultView(i), point, value);
   });
 }
@@ -42,11 +42,13 @@ void ssmc::emitMap(KernelFunction &f, kernel::MapOp op) {
 void ssmc::emitGather(KernelFunction &f, kernel::GatherOp op) {
   constexpr unsigned ids = 0, table = 1;
   emitElementwise(f, op, [&](ArrayRef<Value> point) {
-    // An id outside the table must not be followed: it reads row 0 and gets NaN.
-    Value id = arith::IndexCastOp::create(f.b, f.b.getIndexType(),
-                                          f.load(ids, point));
+    // An id outside the table must not be followed: it reads row 0 and gets
+    // NaN.
+    Value id =
+        arith::IndexCastOp::create(f.b, f.b.getIndexType(), f.load(ids, point));
     Value rows = f.index(f.viewType(table).sizes[0]);
-    Value known = arith::CmpIOp::create(f.b, arith::CmpIPredicate::ult, id, rows);
+    Value known =
+        arith::CmpIOp::create(f.b, arith::CmpIPredicate::ult, id, rows);
     Value row = arith::SelectOp::create(f.b, known, id, f.index(0));
     Value element = f.loadAt(table, {row, point.back()});
     auto type = cast<FloatType>(element.getType());

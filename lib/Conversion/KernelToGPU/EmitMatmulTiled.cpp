@@ -1,8 +1,8 @@
 //===- EmitMatmulTiled.cpp - kernel.matmul for many rows ------------------===//
 //
 // The classic product on the FMA pipe, in f32 as `--dtype=f32` promises: tiles
-// of x and the weight go through shared memory, transposed so that k is the slow
-// index, and each thread forms 4 x 4 outputs from them.
+// of x and the weight go through shared memory, transposed so that k is the
+// slow index, and each thread forms 4 x 4 outputs from them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,9 +15,9 @@ using namespace ssmc;
 
 namespace {
 
-constexpr int64_t kTile = 64;        // outputs along each side
-constexpr int64_t kDepth = 16;       // products between two barriers
-constexpr int64_t kPerThread = 4;    // outputs of a thread along each side
+constexpr int64_t kTile = 64;     // outputs along each side
+constexpr int64_t kDepth = 16;    // products between two barriers
+constexpr int64_t kPerThread = 4; // outputs of a thread along each side
 constexpr int64_t kSide = kTile / kPerThread;
 constexpr int64_t kThreads = kSide * kSide;
 /// Elements of one tile that a thread loads.
@@ -67,7 +67,8 @@ void ssmc::emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op) {
   Value xTile = f.sharedF32({kDepth, kPitch});
   Value weightTile = f.sharedF32({kDepth, kPitch});
   Value threadRow = f.mul(f.div(thread, f.index(kSide)), f.index(kPerThread));
-  Value threadColumn = f.mul(f.rem(thread, f.index(kSide)), f.index(kPerThread));
+  Value threadColumn =
+      f.mul(f.rem(thread, f.index(kSide)), f.index(kPerThread));
 
   auto loop = scf::ForOp::create(
       f.b, f.index(0), f.extent(k), f.index(kDepth),
@@ -100,8 +101,8 @@ void ssmc::emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op) {
     }
     f.barrier();
 
-    auto products = scf::ForOp::create(f.b, f.index(0), f.index(kDepth),
-                                       f.index(1), sums);
+    auto products =
+        scf::ForOp::create(f.b, f.index(0), f.index(kDepth), f.index(1), sums);
     {
       OpBuilder::InsertionGuard innerGuard(f.b);
       f.b.setInsertionPointToStart(products.getBody());
@@ -133,8 +134,7 @@ void ssmc::emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op) {
         Value column = f.add(firstColumn, f.add(threadColumn, f.index(j)));
         f.ifThen(f.lessThan(column, f.index(numColumns)), [&] {
           point[n] = column;
-          SmallVector<Value> arguments = {
-              loop.getResult(i * kPerThread + j)};
+          SmallVector<Value> arguments = {loop.getResult(i * kPerThread + j)};
           for (unsigned input = 2; input < op.getInputs().size(); ++input)
             arguments.push_back(f.load(input, point));
           f.store(f.resultView(0), point,
@@ -143,6 +143,5 @@ void ssmc::emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op) {
       }
     });
   }
-  f.finish(kThreads,
-           f.gridMap(rowsExpr.ceilDiv(kTile) * columnBlocks));
+  f.finish(kThreads, f.gridMap(rowsExpr.ceilDiv(kTile) * columnBlocks));
 }

@@ -21,8 +21,8 @@ static SmallVector<Value> sumOverBlock(KernelFunction &f, ValueRange values,
   Value partial = f.sharedF32({numSums, warps});
   Value warp = f.div(thread, f.index(kWarp));
   Value lane = f.rem(thread, f.index(kWarp));
-  Value first = arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, lane,
-                                      f.index(0));
+  Value first =
+      arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, lane, f.index(0));
   f.ifThen(first, [&] {
     for (auto [i, sum] : llvm::enumerate(sums))
       memref::StoreOp::create(f.b, sum, partial, ValueRange{f.index(i), warp});
@@ -59,10 +59,10 @@ void ssmc::emitRowReduce(KernelFunction &f, kernel::RowReduceOp op) {
     return elements;
   };
 
-  SmallVector<Value> zeros(op.getReduce().front().getTerminator()->getNumOperands(),
-                           f.f32(0.0f));
-  auto loop = scf::ForOp::create(f.b, thread, f.extent(column), f.index(threads),
-                                 zeros);
+  SmallVector<Value> zeros(
+      op.getReduce().front().getTerminator()->getNumOperands(), f.f32(0.0f));
+  auto loop = scf::ForOp::create(f.b, thread, f.extent(column),
+                                 f.index(threads), zeros);
   {
     OpBuilder::InsertionGuard guard(f.b);
     f.b.setInsertionPointToStart(loop.getBody());
@@ -74,8 +74,8 @@ void ssmc::emitRowReduce(KernelFunction &f, kernel::RowReduceOp op) {
   }
   SmallVector<Value> sums = sumOverBlock(f, loop.getResults(), thread, threads);
 
-  auto finish = scf::ForOp::create(f.b, thread, f.extent(column),
-                                   f.index(threads));
+  auto finish =
+      scf::ForOp::create(f.b, thread, f.extent(column), f.index(threads));
   {
     OpBuilder::InsertionGuard guard(f.b);
     f.b.setInsertionPointToStart(finish.getBody());

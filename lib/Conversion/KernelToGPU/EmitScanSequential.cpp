@@ -72,8 +72,8 @@ void SequentialScan::findPosition() {
   // Lanes beyond the last channel compute it again, since all must take part in
   // the shuffles, but write nothing.
   channelExists = f.lessThan(channel, f.index(numChannels));
-  Value leads = arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, lane,
-                                      f.index(0));
+  Value leads =
+      arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, lane, f.index(0));
   writes = arith::AndIOp::create(f.b, channelExists, leads);
   channel = f.min(channel, f.index(numChannels - 1));
 }
@@ -88,7 +88,8 @@ Value SequentialScan::orZero(Value value, int64_t i) {
 /// This thread's elements of an input with n at one time.
 SmallVector<Value> SequentialScan::loadStates(unsigned view, Value time) {
   if (!ragged)
-    return f.loadMany(view, {batch, time, channel, state}, Dim::n, statesPerLane,
+    return f.loadMany(view, {batch, time, channel, state}, Dim::n,
+                      statesPerLane,
                       f.vectorWidth(view, Dim::n, statesPerLane));
   SmallVector<Value> elements;
   for (int64_t i = 0; i < statesPerLane; ++i) {
@@ -173,9 +174,10 @@ SmallVector<Value> SequentialScan::emitSteps(Value time, int64_t count,
     SmallVector<Value> &elements = inputs.emplace_back();
     for (unsigned view : stepInputs) {
       auto invariant = invariants.find(view);
-      elements.push_back(invariant != invariants.end()
-                             ? invariant->second[0]
-                             : f.load(view, {batch, times[i], channel, Value()}));
+      elements.push_back(
+          invariant != invariants.end()
+              ? invariant->second[0]
+              : f.load(view, {batch, times[i], channel, Value()}));
     }
   }
   SmallVector<Value> current(states);
@@ -194,8 +196,8 @@ SmallVector<Value> SequentialScan::emitLoop(Value from, Value to, int64_t steps,
   auto loop = scf::ForOp::create(f.b, from, to, f.index(steps), states);
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(loop.getBody());
-  scf::YieldOp::create(f.b, emitSteps(loop.getInductionVar(), steps,
-                                      loop.getRegionIterArgs()));
+  scf::YieldOp::create(
+      f.b, emitSteps(loop.getInductionVar(), steps, loop.getRegionIterArgs()));
   return SmallVector<Value>(loop.getResults());
 }
 
@@ -204,8 +206,8 @@ void SequentialScan::storeLastStates(ValueRange states) {
   f.ifThen(channelExists, [&] {
     for (int64_t i = 0; i < statesPerLane; ++i) {
       auto store = [&] {
-        f.store(view,
-                {batch, Value(), channel, f.add(state, f.index(i))}, states[i]);
+        f.store(view, {batch, Value(), channel, f.add(state, f.index(i))},
+                states[i]);
       };
       if (ragged)
         f.ifThen(exists[i], store);

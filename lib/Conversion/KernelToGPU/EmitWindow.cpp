@@ -80,8 +80,8 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
       return f.load(i, {batch, time, channel, Value()});
     };
     for (unsigned i = 2; i < op.getInputs().size(); ++i)
-      extras.push_back(f.map(i).isFunctionOfDim(Dim::t) ? Value()
-                                                        : loadExtra(i, Value()));
+      extras.push_back(
+          f.map(i).isFunctionOfDim(Dim::t) ? Value() : loadExtra(i, Value()));
 
     auto loop = scf::ForOp::create(f.b, from, to, f.index(1), window);
     {
@@ -116,6 +116,6 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
       f.ifThen(arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, to, seqlen),
                storeState);
   });
-  f.finish(threads, f.gridMap(f.extentSymbol(Dim::b) * piecesExpr *
-                              channelBlocks));
+  f.finish(threads,
+           f.gridMap(f.extentSymbol(Dim::b) * piecesExpr * channelBlocks));
 }

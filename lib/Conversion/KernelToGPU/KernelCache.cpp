@@ -55,8 +55,8 @@ const KernelCache::Entry &KernelCache::get(kernel::KernelOpInterface op,
   for (std::unique_ptr<Entry> &entry : bucket)
     if (entry->op->getName() == op->getName() &&
         entry->op->getAttrDictionary() == op->getAttrDictionary() &&
-        ArrayRef(entry->views) == views && ArrayRef(entry->extents) == extents &&
-        sameRegions(entry->op.get(), op))
+        ArrayRef(entry->views) == views &&
+        ArrayRef(entry->extents) == extents && sameRegions(entry->op.get(), op))
       return *entry;
 
   StringRef kind = op->getName().stripDialect();

@@ -30,8 +30,7 @@ public:
 
   /// The kernel of an op with these operands and results (`views`) and extents
   /// of the iteration space, emitted if it is new.
-  const Entry &get(kernel::KernelOpInterface op,
-                   llvm::ArrayRef<ViewType> views,
+  const Entry &get(kernel::KernelOpInterface op, llvm::ArrayRef<ViewType> views,
                    llvm::ArrayRef<int64_t> extents);
 
 private:

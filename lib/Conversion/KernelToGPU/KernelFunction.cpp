@@ -38,7 +38,8 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   for (auto [i, view] : llvm::enumerate(views))
     for (auto [dim, stride] : llvm::enumerate(view.strides))
       if (ShapedType::isDynamic(stride))
-        scalars.push_back({ScalarParameter::Stride, unsigned(i), unsigned(dim)});
+        scalars.push_back(
+            {ScalarParameter::Stride, unsigned(i), unsigned(dim)});
   types.append(scalars.size(), b.getIndexType());
 
   b.setInsertionPointToEnd(module.getBody());
@@ -76,13 +77,13 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
       else
         strides.push_back(strideValues.at({unsigned(i), dim}));
     }
-    auto type = MemRefType::get(
-        view.sizes, view.elementType,
-        StridedLayoutAttr::get(b.getContext(), 0, view.strides),
-        globalSpace(b.getContext()));
+    auto type =
+        MemRefType::get(view.sizes, view.elementType,
+                        StridedLayoutAttr::get(b.getContext(), 0, view.strides),
+                        globalSpace(b.getContext()));
     memrefs.push_back(memref::ReinterpretCastOp::create(
-        b, type, function.getArgument(i), OpFoldResult(b.getIndexAttr(0)), sizes,
-        strides));
+        b, type, function.getArgument(i), OpFoldResult(b.getIndexAttr(0)),
+        sizes, strides));
   }
 }
 
@@ -178,8 +179,8 @@ SmallVector<Value> KernelFunction::loadMany(unsigned view,
     int64_t bytes = width * type.getIntOrFloatBitWidth() / 8;
     auto vectorType = VectorType::get({width}, type);
     Value vector = vector::LoadOp::create(
-        b, vectorType, memrefs[view], indicesOf(view, at), /*nontemporal=*/false,
-        llvm::MaybeAlign(std::min(bytes, kVectorBytes)));
+        b, vectorType, memrefs[view], indicesOf(view, at),
+        /*nontemporal=*/false, llvm::MaybeAlign(std::min(bytes, kVectorBytes)));
     for (int64_t j = 0; j < width; ++j)
       elements.push_back(vector::ExtractOp::create(b, vector, j));
   }
@@ -269,8 +270,8 @@ Value KernelFunction::sumOverLanes(Value value, int64_t lanes) {
 void KernelFunction::barrier() { gpu::BarrierOp::create(b); }
 
 Value KernelFunction::sharedF32(ArrayRef<int64_t> shape) {
-  auto space = gpu::AddressSpaceAttr::get(b.getContext(),
-                                          gpu::AddressSpace::Workgroup);
+  auto space =
+      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
   return function.addWorkgroupAttribution(
       MemRefType::get(shape, b.getF32Type(), AffineMap(), space), b.getLoc());
 }

@@ -36,8 +36,7 @@ struct ConvertKernelToGPUPass final
 
     OpBuilder builder(module.getBodyRegion());
     builder.setInsertionPointToEnd(module.getBody());
-    auto kernels =
-        gpu::GPUModuleOp::create(builder, module.getLoc(), kKernels);
+    auto kernels = gpu::GPUModuleOp::create(builder, module.getLoc(), kKernels);
     module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
                     builder.getUnitAttr());
     KernelCache cache(kernels);

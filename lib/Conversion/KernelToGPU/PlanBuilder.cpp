@@ -100,8 +100,8 @@ ViewType PlanBuilder::viewType(const BufferView &view) const {
   };
   type.alignment = kMaxAlignment;
   limit(view.offset);
-  for (AffineExpr stride : ArrayRef(view.strides).drop_back(
-           view.strides.empty() ? 0 : 1))
+  for (AffineExpr stride :
+       ArrayRef(view.strides).drop_back(view.strides.empty() ? 0 : 1))
     limit(stride);
   return type;
 }
@@ -142,8 +142,9 @@ LogicalResult PlanBuilder::checkInterface() {
   return success();
 }
 
-/// Makes each output, new state and derived tensor the result of a kernel of its
-/// own, by copying what is an argument, a view, or already has another place.
+/// Makes each output, new state and derived tensor the result of a kernel of
+/// its own, by copying what is an argument, a view, or already has another
+/// place.
 void PlanBuilder::giveSinksKernels() {
   auto addSink = [&](OpOperand &operand, BufferKind kind, StringRef name) {
     Value value = operand.get();
@@ -188,8 +189,7 @@ LogicalResult PlanBuilder::createInterface() {
                          inputName(argument.getArgNumber()))))
       return failure();
   }
-  for (Value output :
-       function.getBody().front().getTerminator()->getOperands())
+  for (Value output : function.getBody().front().getTerminator()->getOperands())
     if (failed(getBufferOf(output, BufferKind::Output, sinks[output].name)))
       return failure();
   return success();
@@ -236,8 +236,8 @@ FailureOr<Value> PlanBuilder::placeResult(kernel::KernelOpInterface op,
     return getBufferOf(value, sink->second.kind, sink->second.name);
 
   shared = false;
-  FailureOr<Value> buffer = getBufferOf(
-      value, BufferKind::Temporary, "t" + std::to_string(numTemporaries++));
+  FailureOr<Value> buffer = getBufferOf(value, BufferKind::Temporary,
+                                        "t" + std::to_string(numTemporaries++));
   if (failed(buffer) || sink == sinks.end())
     return buffer;
   FailureOr<Value> target =
@@ -295,9 +295,10 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
     scalars.push_back(scalar.kind == ScalarParameter::Extent
                           ? extents[scalar.index]
                           : operands[scalar.index].strides[scalar.dim]);
-  SmallVector<AffineExpr> grid = llvm::map_to_vector(
-      entry.grid.getResults(),
-      [&](AffineExpr expr) { return expr.replaceSymbols(extents); });
+  SmallVector<AffineExpr> grid =
+      llvm::map_to_vector(entry.grid.getResults(), [&](AffineExpr expr) {
+        return expr.replaceSymbols(extents);
+      });
   b.setLoc(op.getLoc());
   kernel::LaunchOp::create(
       b,

@@ -34,21 +34,22 @@ struct CausalConv1dPattern : OpRewritePattern<ssm::CausalConv1dOp> {
     SmallVector<Type> types = elementTypes(inputs);
     buildRegion(builder, window.getReduce(), ArrayRef(types).take_front(2),
                 [&](ValueRange args) {
-                  return SmallVector<Value>{mul(builder, widen(builder, args[0]),
+                  return SmallVector<Value>{mul(builder,
+                                                widen(builder, args[0]),
                                                 widen(builder, args[1]))};
                 });
     SmallVector<Type> epilogueTypes = {builder.getF32Type()};
     llvm::append_range(epilogueTypes, ArrayRef(types).drop_front(2));
-    buildRegion(builder, window.getEpilogue(), epilogueTypes,
-                [&](ValueRange args) {
-                  Value y = args[0];
-                  if (op.getBias())
-                    y = add(builder, y, widen(builder, args[1]));
-                  if (op.getActivation() == ssm::Activation::SiLU)
-                    y = ssm::SiLUOp::create(builder, y);
-                  return SmallVector<Value>{narrow(
-                      builder, y, getElementTypeOrSelf(op.getY().getType()))};
-                });
+    buildRegion(
+        builder, window.getEpilogue(), epilogueTypes, [&](ValueRange args) {
+          Value y = args[0];
+          if (op.getBias())
+            y = add(builder, y, widen(builder, args[1]));
+          if (op.getActivation() == ssm::Activation::SiLU)
+            y = ssm::SiLUOp::create(builder, y);
+          return SmallVector<Value>{
+              narrow(builder, y, getElementTypeOrSelf(op.getY().getType()))};
+        });
     rewriter.replaceOp(op, window);
     return success();
   }

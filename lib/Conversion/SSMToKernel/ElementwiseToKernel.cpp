@@ -8,8 +8,8 @@ using namespace ssmc;
 
 namespace {
 
-/// Any op that MLIR calls elementwise, on float tensors of one shape: its scalar
-/// form becomes the body. Splat constants go into the body.
+/// Any op that MLIR calls elementwise, on float tensors of one shape: its
+/// scalar form becomes the body. Splat constants go into the body.
 struct ElementwisePattern : RewritePattern {
   explicit ElementwisePattern(MLIRContext *context)
       : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
@@ -39,27 +39,27 @@ struct ElementwisePattern : RewritePattern {
     }
 
     ImplicitLocOpBuilder builder(op->getLoc(), rewriter);
-    AffineMap identity = selectDims(op->getContext(), type.getRank(),
-                                    firstDims(type.getRank()));
+    AffineMap identity =
+        selectDims(op->getContext(), type.getRank(), firstDims(type.getRank()));
     SmallVector<AffineMap> maps(inputs.size() + 1, identity);
     auto map = kernel::MapOp::create(builder, TypeRange{type}, inputs,
                                      builder.getAffineMapArrayAttr(maps),
                                      kernel::ScheduleAttr());
-    buildRegion(builder, map.getBody(), elementTypes(inputs),
-                [&](ValueRange args) {
-      SmallVector<Value> scalars;
-      size_t next = 0;
-      for (Value operand : op->getOperands()) {
-        if (TypedAttr splat = splatOf(operand))
-          scalars.push_back(arith::ConstantOp::create(builder, splat));
-        else
-          scalars.push_back(args[next++]);
-      }
-      Operation *scalar = builder.clone(*op);
-      scalar->setOperands(scalars);
-      scalar->getResult(0).setType(type.getElementType());
-      return SmallVector<Value>{scalar->getResult(0)};
-    });
+    buildRegion(
+        builder, map.getBody(), elementTypes(inputs), [&](ValueRange args) {
+          SmallVector<Value> scalars;
+          size_t next = 0;
+          for (Value operand : op->getOperands()) {
+            if (TypedAttr splat = splatOf(operand))
+              scalars.push_back(arith::ConstantOp::create(builder, splat));
+            else
+              scalars.push_back(args[next++]);
+          }
+          Operation *scalar = builder.clone(*op);
+          scalar->setOperands(scalars);
+          scalar->getResult(0).setType(type.getElementType());
+          return SmallVector<Value>{scalar->getResult(0)};
+        });
     rewriter.replaceOp(op, map);
     return success();
   }

@@ -15,7 +15,8 @@ struct LinearPattern : OpRewritePattern<ssm::LinearOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     MLIRContext *context = op.getContext();
     // (rows…, n, k)
-    unsigned numRows = cast<RankedTensorType>(op.getX().getType()).getRank() - 1;
+    unsigned numRows =
+        cast<RankedTensorType>(op.getX().getType()).getRank() - 1;
     unsigned n = numRows, k = numRows + 1, numDims = numRows + 2;
     SmallVector<unsigned> x = firstDims(numRows), y = firstDims(numRows);
     x.push_back(k);
@@ -41,14 +42,14 @@ struct LinearPattern : OpRewritePattern<ssm::LinearOp> {
                 });
     SmallVector<Type> epilogueTypes = {builder.getF32Type()};
     llvm::append_range(epilogueTypes, ArrayRef(types).drop_front(2));
-    buildRegion(builder, matmul.getEpilogue(), epilogueTypes,
-                [&](ValueRange args) {
-                  Value sum = args[0];
-                  if (op.getBias())
-                    sum = add(builder, sum, widen(builder, args[1]));
-                  return SmallVector<Value>{narrow(
-                      builder, sum, getElementTypeOrSelf(op.getY().getType()))};
-                });
+    buildRegion(
+        builder, matmul.getEpilogue(), epilogueTypes, [&](ValueRange args) {
+          Value sum = args[0];
+          if (op.getBias())
+            sum = add(builder, sum, widen(builder, args[1]));
+          return SmallVector<Value>{
+              narrow(builder, sum, getElementTypeOrSelf(op.getY().getType()))};
+        });
     rewriter.replaceOp(op, matmul);
     return success();
   }

@@ -45,24 +45,25 @@ struct RMSNormPattern : OpRewritePattern<ssm::RMSNormOp> {
     });
     SmallVector<Type> epilogueTypes = {builder.getF32Type()};
     llvm::append_range(epilogueTypes, types);
-    buildRegion(builder, reduce.getEpilogue(), epilogueTypes,
-                [&](ValueRange args) {
-      ValueRange elements = args.drop_front(1);
-      Value r = residual(elements);
-      Value count = constantF32(builder, type.getShape().back());
-      Value mean = arith::DivFOp::create(builder, args[0], count);
-      Value eps = constantF32(builder, op.getEps().convertToFloat());
-      Value scale = math::RsqrtOp::create(builder, add(builder, mean, eps));
-      Value y = arith::MulFOp::create(
-          builder, arith::MulFOp::create(builder, r, scale),
-          widen(builder, elements[1]));
-      SmallVector<Value> results = {
-          narrow(builder, y, getElementTypeOrSelf(op.getY().getType()))};
-      if (op.getResidualOut())
-        results.push_back(narrow(
-            builder, r, getElementTypeOrSelf(op.getResidualOut().getType())));
-      return results;
-    });
+    buildRegion(
+        builder, reduce.getEpilogue(), epilogueTypes, [&](ValueRange args) {
+          ValueRange elements = args.drop_front(1);
+          Value r = residual(elements);
+          Value count = constantF32(builder, type.getShape().back());
+          Value mean = arith::DivFOp::create(builder, args[0], count);
+          Value eps = constantF32(builder, op.getEps().convertToFloat());
+          Value scale = math::RsqrtOp::create(builder, add(builder, mean, eps));
+          Value y = arith::MulFOp::create(
+              builder, arith::MulFOp::create(builder, r, scale),
+              widen(builder, elements[1]));
+          SmallVector<Value> results = {
+              narrow(builder, y, getElementTypeOrSelf(op.getY().getType()))};
+          if (op.getResidualOut())
+            results.push_back(
+                narrow(builder, r,
+                       getElementTypeOrSelf(op.getResidualOut().getType())));
+          return results;
+        });
     rewriter.replaceOp(op, reduce);
     return success();
   }

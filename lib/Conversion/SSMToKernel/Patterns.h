@@ -33,8 +33,10 @@ mlir::Value widen(mlir::ImplicitLocOpBuilder &b, mlir::Value value);
 mlir::Value narrow(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
                    mlir::Type type);
 /// a * b and a + b in f32, which may become parts of one fused multiply-add.
-mlir::Value mul(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs, mlir::Value rhs);
-mlir::Value add(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs, mlir::Value rhs);
+mlir::Value mul(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
+                mlir::Value rhs);
+mlir::Value add(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
+                mlir::Value rhs);
 mlir::Value constantF32(mlir::ImplicitLocOpBuilder &b, float value);
 
 /// The element types of tensors.

@@ -20,8 +20,9 @@ void ssmc::buildRegion(
     ImplicitLocOpBuilder &b, Region &region, TypeRange arguments,
     llvm::function_ref<SmallVector<Value>(ValueRange)> build) {
   OpBuilder::InsertionGuard guard(b);
-  Block *block = b.createBlock(
-      &region, {}, arguments, SmallVector<Location>(arguments.size(), b.getLoc()));
+  Block *block =
+      b.createBlock(&region, {}, arguments,
+                    SmallVector<Location>(arguments.size(), b.getLoc()));
   kernel::YieldOp::create(b, build(block->getArguments()));
 }
 
@@ -50,8 +51,9 @@ Value ssmc::constantF32(ImplicitLocOpBuilder &b, float value) {
 }
 
 SmallVector<Type> ssmc::elementTypes(ValueRange values) {
-  return llvm::map_to_vector(
-      values, [](Value value) { return getElementTypeOrSelf(value.getType()); });
+  return llvm::map_to_vector(values, [](Value value) {
+    return getElementTypeOrSelf(value.getType());
+  });
 }
 
 AffineMap ssmc::selectDims(MLIRContext *context, unsigned numDims,

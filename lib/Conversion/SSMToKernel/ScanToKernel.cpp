@@ -40,7 +40,8 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
                                    : ArrayRef<unsigned>{b, n, t});
     int64_t groups = type.getDimSize(tokenMajor ? 2 : 1);
     int64_t dim = cast<RankedTensorType>(op.getA().getType()).getDimSize(0);
-    AffineExpr eb = getAffineDimExpr(b, context), et = getAffineDimExpr(t, context),
+    AffineExpr eb = getAffineDimExpr(b, context),
+               et = getAffineDimExpr(t, context),
                en = getAffineDimExpr(n, context),
                group = getAffineDimExpr(d, context).floorDiv(dim / groups);
     return AffineMap::get(4, 0,
@@ -100,17 +101,19 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
         dt = add(builder, dt, widen(builder, args[atBias]));
       if (op.getDeltaSoftplus())
         dt = ssm::SoftplusOp::create(builder, dt);
-      return SmallVector<Value>{dt, mul(builder, dt, widen(builder, args[atU]))};
+      return SmallVector<Value>{dt,
+                                mul(builder, dt, widen(builder, args[atU]))};
     });
-    buildRegion(builder, scan.getTransition(), stateTypes, [&](ValueRange args) {
-      // exp(dt * A) = exp2(dt * (A * log2(e))), whose second factor does not
-      // depend on time.
-      Value slope = mul(builder, args[atA],
-                        constantF32(builder, 1.44269504088896340736f));
-      Value logDecay = arith::MulFOp::create(builder, args[atDt], slope);
-      Value input = mul(builder, args[atDtU], widen(builder, args[atB]));
-      return SmallVector<Value>{logDecay, input};
-    });
+    buildRegion(
+        builder, scan.getTransition(), stateTypes, [&](ValueRange args) {
+          // exp(dt * A) = exp2(dt * (A * log2(e))), whose second factor does
+          // not depend on time.
+          Value slope = mul(builder, args[atA],
+                            constantF32(builder, 1.44269504088896340736f));
+          Value logDecay = arith::MulFOp::create(builder, args[atDt], slope);
+          Value input = mul(builder, args[atDtU], widen(builder, args[atB]));
+          return SmallVector<Value>{logDecay, input};
+        });
     SmallVector<Type> readoutTypes = {f32};
     llvm::append_range(readoutTypes, stateTypes);
     buildRegion(builder, scan.getReadout(), readoutTypes, [&](ValueRange args) {
@@ -119,19 +122,21 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     });
     SmallVector<Type> epilogueTypes = {f32, f32, f32};
     llvm::append_range(epilogueTypes, stepTypes);
-    buildRegion(builder, scan.getEpilogue(), epilogueTypes, [&](ValueRange args) {
-      ValueRange step = args.drop_front(3);
-      Value y = args[0];
-      if (atD >= 0)
-        y = add(builder,
-                mul(builder, widen(builder, step[atD]), widen(builder, step[atU])),
-                y);
-      if (atZ >= 0)
-        y = mul(builder, y,
-                ssm::SiLUOp::create(builder, widen(builder, step[atZ])));
-      return SmallVector<Value>{
-          narrow(builder, y, getElementTypeOrSelf(op.getOut().getType()))};
-    });
+    buildRegion(
+        builder, scan.getEpilogue(), epilogueTypes, [&](ValueRange args) {
+          ValueRange step = args.drop_front(3);
+          Value y = args[0];
+          if (atD >= 0)
+            y = add(builder,
+                    mul(builder, widen(builder, step[atD]),
+                        widen(builder, step[atU])),
+                    y);
+          if (atZ >= 0)
+            y = mul(builder, y,
+                    ssm::SiLUOp::create(builder, widen(builder, step[atZ])));
+          return SmallVector<Value>{
+              narrow(builder, y, getElementTypeOrSelf(op.getOut().getType()))};
+        });
     rewriter.replaceOp(op, scan);
     return success();
   }

@@ -5,8 +5,8 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "ssmc/Analysis/BufferLiveness.h"
-#include "ssmc/Bundle/Schema.h"
 #include "ssmc/Bundle/Container.h"
+#include "ssmc/Bundle/Schema.h"
 #include "ssmc/Support/DType.h"
 #include "ssmc/Support/Producer.h"
 #include "ssmc/Target/Bundle.h"
@@ -115,8 +115,7 @@ LogicalResult BundleWriter::addStates() {
 
 /// Appends `expr` in reverse Polish notation. Affine maps write a - b as
 /// a + b * -1; a bundle has no negative numbers, but a Sub.
-static void appendItems(AffineExpr expr,
-                        std::vector<bundle::ExprItem> &items) {
+static void appendItems(AffineExpr expr, std::vector<bundle::ExprItem> &items) {
   using bundle::ExprItem;
   using bundle::ExprOp;
   if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
@@ -194,7 +193,8 @@ BundleWriter::addBuffer(kernel::BufferOp op, const BufferLiveness &liveness) {
   using kernel::BufferKind;
   uint32_t index = 0;
   if (op.getKind() == BufferKind::Parameter ||
-      op.getKind() == BufferKind::State || op.getKind() == BufferKind::Derived) {
+      op.getKind() == BufferKind::State ||
+      op.getKind() == BufferKind::Derived) {
     auto known = tensorIndex.find(op.getName());
     if (known == tensorIndex.end() || known->second.first != op.getKind())
       return op.emitError("names no ")
@@ -206,10 +206,9 @@ BundleWriter::addBuffer(kernel::BufferOp op, const BufferLiveness &liveness) {
     return failure();
   BufferLiveness::Range range = liveness.get(op.getBuffer());
   auto kind = bundle::BufferKind(uint32_t(op.getKind()));
-  return bundle::CreateBuffer(fbb, kind, index,
-                              fbb.CreateString(op.getName().str()), *dtype,
-                              fbb.CreateVector(addExprs(op.getShape())),
-                              range.first, range.last);
+  return bundle::CreateBuffer(
+      fbb, kind, index, fbb.CreateString(op.getName().str()), *dtype,
+      fbb.CreateVector(addExprs(op.getShape())), range.first, range.last);
 }
 
 Offset<bundle::Pointer> BundleWriter::addPointer(Value buffer,
@@ -240,14 +239,14 @@ FailureOr<Offset<bundle::Step>> BundleWriter::addCopy(kernel::CopyOp op) {
   if (!source)
     return op.emitError("expects a buffer of the plan");
   Type type = cast<MemRefType>(op.getSource().getType()).getElementType();
-  AffineExpr bytes = getAffineConstantExpr(type.getIntOrFloatBitWidth() / 8,
-                                           op.getContext());
+  AffineExpr bytes =
+      getAffineConstantExpr(type.getIntOrFloatBitWidth() / 8, op.getContext());
   for (AffineExpr size : source.getShape().getResults())
     bytes = bytes * size;
   AffineExpr zero = getAffineConstantExpr(0, op.getContext());
-  auto copy = bundle::CreateCopy(fbb, addPointer(op.getSource(), zero),
-                                 addPointer(op.getTarget(), zero),
-                                 addExpr(bytes));
+  auto copy =
+      bundle::CreateCopy(fbb, addPointer(op.getSource(), zero),
+                         addPointer(op.getTarget(), zero), addExpr(bytes));
   return bundle::CreateStep(fbb, bundle::StepAction::Copy, copy.Union());
 }
 
@@ -359,8 +358,7 @@ FailureOr<std::vector<uint8_t>> BundleWriter::write() {
   using kernel::BufferKind;
   if (failed(addTensors<ssm::ParameterOp>(BufferKind::Parameter, parameters)) ||
       failed(addTensors<kernel::DerivedOp>(BufferKind::Derived, derived)) ||
-      failed(addStates()) ||
-      failed(addKernels(binaries[0])))
+      failed(addStates()) || failed(addKernels(binaries[0])))
     return failure();
   for (auto plan : module.getOps<kernel::PlanOp>())
     if (failed(addEntry(plan)))

@@ -21,7 +21,8 @@ static int64_t sharedBytes(LLVM::LLVMFuncOp kernel, gpu::GPUModuleOp module) {
   int64_t bytes = 0;
   kernel.walk([&](LLVM::AddressOfOp op) {
     auto global = module.lookupSymbol<LLVM::GlobalOp>(op.getGlobalName());
-    if (global && global.getAddrSpace() == kShared && seen.insert(global).second)
+    if (global && global.getAddrSpace() == kShared &&
+        seen.insert(global).second)
       bytes += layout.getTypeSize(global.getType()).getFixedValue();
   });
   return bytes;
@@ -49,13 +50,12 @@ static ArrayAttr kernelTable(gpu::GPUModuleOp module) {
 }
 
 namespace {
-struct GPUEmitPTXPass final
-    : ssmc::impl::GPUEmitPTXPassBase<GPUEmitPTXPass> {
+struct GPUEmitPTXPass final : ssmc::impl::GPUEmitPTXPassBase<GPUEmitPTXPass> {
   using Base::Base;
 
   void runOnOperation() override {
-    for (auto module : llvm::make_early_inc_range(
-             getOperation().getOps<gpu::GPUModuleOp>()))
+    for (auto module :
+         llvm::make_early_inc_range(getOperation().getOps<gpu::GPUModuleOp>()))
       if (failed(emit(module)))
         return signalPassFailure();
   }
@@ -87,9 +87,9 @@ struct GPUEmitPTXPass final
       return module.emitError("expects a target architecture or bitcode");
 
     OpBuilder builder(module);
-    auto binary = gpu::BinaryOp::create(builder, module.getLoc(),
-                                        module.getName(), nullptr,
-                                        b.getArrayAttr(objects));
+    auto binary =
+        gpu::BinaryOp::create(builder, module.getLoc(), module.getName(),
+                              nullptr, b.getArrayAttr(objects));
     binary->setAttr("kernel.table", kernelTable(module));
     module.erase();
     return success();

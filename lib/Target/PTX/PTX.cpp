@@ -48,13 +48,14 @@ Error ssmc::checkTarget(StringRef arch) {
                !digits.consumeInteger(10, number) &&
                (digits.empty() || digits == "a" || digits == "f");
   if (known && number >= kMinimumArch)
-    known = createTargetMachine("sm_80")->getMCSubtargetInfo()->isCPUStringValid(
-        arch);
+    known =
+        createTargetMachine("sm_80")->getMCSubtargetInfo()->isCPUStringValid(
+            arch);
   if (!known || number < kMinimumArch)
-    return createStringError(
-        "unknown target '" + arch +
-        "'; expected an NVIDIA architecture from sm_80 on that LLVM knows, such "
-        "as sm_80, sm_86, sm_89, sm_90, sm_100 or sm_120");
+    return createStringError("unknown target '" + arch +
+                             "'; expected an NVIDIA architecture from sm_80 on "
+                             "that LLVM knows, such "
+                             "as sm_80, sm_86, sm_89, sm_90, sm_100 or sm_120");
   return Error::success();
 }
 

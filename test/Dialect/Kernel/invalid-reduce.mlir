@@ -41,6 +41,23 @@ func.func @reduce_epilogue(%x: tensor<?x8xf32>) {
 
 // -----
 
+// K4
+func.func @reduce_nothing(%x: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects region 'reduce' to yield a term}}
+  %y = kernel.row_reduce ins(%x : tensor<?x8xf32>)
+      maps [affine_map<(m, d) -> (m, d)>, affine_map<(m, d) -> (m, d)>]
+      -> tensor<?x8xf32> reduce {
+  ^bb0(%e: f32):
+    kernel.yield
+  } epilogue {
+  ^bb0(%e: f32):
+    kernel.yield %e : f32
+  }
+  return
+}
+
+// -----
+
 // C1
 func.func @reduce_columns(%x: tensor<8x?xf32>) {
   // expected-error@+1 {{expects iteration dimension 1 to be static}}

@@ -121,6 +121,44 @@ func.func @window_width(%x: tensor<?x?x8xf32>, %w: tensor<8x?xf32>) {
 
 // -----
 
+// C1
+func.func @window_of_one(%x: tensor<?x?x8xf32>, %w: tensor<8x1xf32>) {
+  // expected-error@+1 {{expects iteration dimension 3 to have an extent from 2 to 64, got 1}}
+  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x1xf32>)
+      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
+            affine_map<(b, t, d, w) -> (d, w)>,
+            affine_map<(b, t, d, w) -> (b, t, d)>]
+      -> tensor<?x?x8xf32> reduce {
+  ^bb0(%e: f32, %f: f32):
+    kernel.yield %e : f32
+  } epilogue {
+  ^bb0(%sum: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// C1
+func.func @window_too_wide(%x: tensor<?x?x8xf32>, %w: tensor<8x65xf32>) {
+  // expected-error@+1 {{expects iteration dimension 3 to have an extent from 2 to 64, got 65}}
+  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x65xf32>)
+      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
+            affine_map<(b, t, d, w) -> (d, w)>,
+            affine_map<(b, t, d, w) -> (b, t, d)>]
+      -> tensor<?x?x8xf32> reduce {
+  ^bb0(%e: f32, %f: f32):
+    kernel.yield %e : f32
+  } epilogue {
+  ^bb0(%sum: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
 // C2
 func.func @initial_width(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %s: tensor<?x4x8xf32>) {
   // expected-error@+1 {{expects initial_state of shape (b, 3, 8) of 'f32', got 'tensor<?x4x8xf32>'}}
@@ -333,6 +371,31 @@ func.func @scan_output(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>) {
 func.func @scan_states(%u: tensor<?x?x8xf32>, %A: tensor<8x?xf32>) {
   // expected-error@+1 {{expects iteration dimension 3 to be static}}
   %y = kernel.scan ins(%u, %A : tensor<?x?x8xf32>, tensor<8x?xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 -> tensor<?x?x8xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// C1
+func.func @scan_no_states(%u: tensor<?x?x8xf32>, %A: tensor<8x0xf32>) {
+  // expected-error@+1 {{expects iteration dimension 3 to have an extent from 1 to 65536, got 0}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x8xf32>, tensor<8x0xf32>)
       maps [affine_map<(b, t, d, n) -> (b, t, d)>,
             affine_map<(b, t, d, n) -> (d, n)>,
             affine_map<(b, t, d, n) -> (b, t, d)>]

@@ -1,8 +1,8 @@
 //===- TestBundle.cpp - A bundle and a device for tests of the tools ------===//
 
 #include "TestBundle.h"
-#include "ssmc/Bundle/Schema.h"
 #include "ssmc/Bundle/Container.h"
+#include "ssmc/Bundle/Schema.h"
 #include "ssmc/Runtime/BundleView.h"
 #include "ssmc/Runtime/DeviceRegistry.h"
 #include "ssmc/Support/DType.h"
