@@ -12,6 +12,10 @@ set(LLVM_ENABLE_ASSERTIONS ${SSMC_ASSERTIONS})
 set(LLVM_RUNTIME_OUTPUT_INTDIR ${PROJECT_BINARY_DIR}/bin)
 set(LLVM_LIBRARY_OUTPUT_INTDIR ${PROJECT_BINARY_DIR}/lib)
 include(HandleLLVMOptions)
+if(SSMC_SANITIZE)
+  # A sanitized shared library finds the runtime in the program that loads it.
+  string(REPLACE "-Wl,-z,defs" "" CMAKE_SHARED_LINKER_FLAGS "${CMAKE_SHARED_LINKER_FLAGS}")
+endif()
 # Where add_mlir_doc() puts the reference pages, under docs/.
 set(MLIR_BINARY_DIR ${PROJECT_BINARY_DIR})
 separate_arguments(llvm_definitions NATIVE_COMMAND ${LLVM_DEFINITIONS})

@@ -56,7 +56,7 @@ if config.ssmc_sanitize:
     config.available_features.add("sanitizers")
     # LLVM's packaged libraries are not instrumented, so containers that cross
     # the border look corrupt, and what they keep until exit looks leaked.
-    config.environment["ASAN_OPTIONS"] = "detect_container_overflow=0:detect_leaks=0"
+    config.environment["ASAN_OPTIONS"] = "detect_container_overflow=0:allow_user_poisoning=0:detect_leaks=0"
     config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
 
 # The CUDA Toolkit's assembler, where PTX can be checked by NVIDIA's own tool.

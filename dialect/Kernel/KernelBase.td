@@ -17,7 +17,7 @@ class Kernel_Op<string mnemonic, list<Trait> traits = []>
 /// - (K1) a map for each input and result, in that order, over its iteration
 ///   dimensions, with as many results as the tensor has dimensions;
 /// - (K2) equal static sizes wherever maps name the same dimension, and static
-///   sizes wherever a map's result is not a plain dimension;
+///   sizes wherever a map's result is not a dimension, plain or plus a constant;
 /// - (K3) a schedule of a family that the op can be scheduled by, with known
 ///   parameters;
 /// - (K4) regions with the arguments and yields that its description lists.

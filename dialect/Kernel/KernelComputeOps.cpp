@@ -1,229 +1,10 @@
 //===- KernelComputeOps.cpp - Verifiers of the compute ops ----------------===//
 
-#include "dialect/Kernel/KernelDialect.h"
+#include "ComputeOpVerifiers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace ssmc::kernel;
-
-//===----------------------------------------------------------------------===//
-// What all compute ops share: K1 to K4
-//===----------------------------------------------------------------------===//
-
-SmallVector<int64_t> ssmc::kernel::getIterationExtents(KernelOpInterface op) {
-  SmallVector<int64_t> extents(op.getNumIterationDims(), ShapedType::kDynamic);
-  auto learn = [&](ValueRange values, ArrayRef<AffineMap> maps) {
-    for (auto [value, map] : llvm::zip(values, maps)) {
-      ArrayRef<int64_t> shape =
-          cast<RankedTensorType>(value.getType()).getShape();
-      // A state that the verifier is yet to refuse.
-      if (shape.size() != map.getNumResults())
-        continue;
-      for (auto [expr, size] : llvm::zip(map.getResults(), shape))
-        if (auto dim = dyn_cast<AffineDimExpr>(expr))
-          // The first one that knows: a state comes after the inputs, and its
-          // sizes are yet to be compared with theirs.
-          if (int64_t &extent = extents[dim.getPosition()];
-              ShapedType::isDynamic(extent))
-            extent = size;
-    }
-  };
-  learn(op->getOperands(), op.getOperandMaps());
-  learn(op->getResults(), op.getResultMaps());
-  return extents;
-}
-
-/// The parameters that a family knows, with their bounds.
-struct ScheduleParameter {
-  Family family;
-  StringRef name;
-  int64_t min, max;
-  bool powerOfTwo;
-};
-static constexpr int64_t kMaxThreads = 1024;
-/// Far beyond any model; the code of a kernel grows with both.
-static constexpr int64_t kMaxWidth = 64;
-static constexpr int64_t kMaxStates = 65536;
-static const ScheduleParameter kScheduleParameters[] = {
-    {Family::Elementwise, "threads", 32, kMaxThreads, true},
-    {Family::Sequential, "threads", 32, kMaxThreads, true},
-    {Family::Sequential, "lanes", 1, 32, true},
-    {Family::Sequential, "steps", 0, 4096, false},
-    {Family::Rows, "threads", 32, kMaxThreads, true},
-    {Family::Rows, "columns", 1, 32, true},
-};
-
-/// (K3)
-static LogicalResult verifySchedule(KernelOpInterface op) {
-  ScheduleAttr schedule = op.getScheduleAttr();
-  if (!schedule)
-    return success();
-  if (!llvm::is_contained(op.getFamilies(), schedule.getFamily()))
-    return op->emitOpError("cannot be scheduled by the family '")
-           << stringifyFamily(schedule.getFamily()) << "'";
-  if (!schedule.getParams())
-    return success();
-  for (NamedAttribute param : schedule.getParams()) {
-    auto known = llvm::find_if(kScheduleParameters, [&](const auto &entry) {
-      return entry.family == schedule.getFamily() &&
-             entry.name == param.getName();
-    });
-    if (known == std::end(kScheduleParameters))
-      return op->emitOpError("expects parameters of the family '")
-             << stringifyFamily(schedule.getFamily()) << "', got "
-             << param.getName();
-    auto value = dyn_cast<IntegerAttr>(param.getValue());
-    if (!value || value.getInt() < known->min || value.getInt() > known->max ||
-        (known->powerOfTwo && !llvm::isPowerOf2_64(value.getInt())))
-      return op->emitOpError("expects ")
-             << param.getName() << " to be "
-             << (known->powerOfTwo ? "a power of two" : "an integer")
-             << " from " << known->min << " to " << known->max << ", got "
-             << param.getValue();
-  }
-  return success();
-}
-
-/// (K1) and (K2). `values` are the inputs and results that have maps.
-static LogicalResult verifyMaps(KernelOpInterface op, ArrayAttr maps,
-                                ValueRange values) {
-  if (maps.size() != values.size())
-    return op->emitOpError("expects a map for each input and result, ")
-           << values.size() << ", got " << maps.size();
-  unsigned numDims = op.getNumIterationDims();
-  SmallVector<int64_t> extents(numDims, ShapedType::kDynamic);
-  for (auto [attr, value] : llvm::zip(maps, values)) {
-    AffineMap map = cast<AffineMapAttr>(attr).getValue();
-    auto type = cast<RankedTensorType>(value.getType());
-    if (map.getNumDims() != numDims || map.getNumSymbols() != 0 ||
-        map.getNumResults() != type.getRank())
-      return op->emitOpError("expects a map from ")
-             << numDims << " dimensions to the " << type.getRank() << " of "
-             << type << ", got " << attr;
-    for (auto [expr, size] : llvm::zip(map.getResults(), type.getShape())) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      if (!dim && ShapedType::isDynamic(size))
-        return op->emitOpError("expects a static size of ")
-               << type << " where " << attr
-               << " has no plain dimension, which would say it";
-      if (!dim || ShapedType::isDynamic(size))
-        continue;
-      int64_t &extent = extents[dim.getPosition()];
-      if (!ShapedType::isDynamic(extent) && extent != size)
-        return op->emitOpError("expects iteration dimension ")
-               << dim.getPosition() << " to have extent " << extent << ", got "
-               << size << " from " << type;
-      extent = size;
-    }
-  }
-  return success();
-}
-
-/// (K4)
-static LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
-                                  TypeRange arguments, TypeRange yields) {
-  Block &block = region.front();
-  if (block.getArgumentTypes() != arguments)
-    return op->emitOpError("expects region '")
-           << name << "' to take (" << arguments << "), got ("
-           << block.getArgumentTypes() << ")";
-  auto yield = dyn_cast<YieldOp>(block.getTerminator());
-  if (!yield || yield.getOperandTypes() != yields)
-    return op->emitOpError("expects region '")
-           << name << "' to yield (" << yields << "), got ("
-           << block.getTerminator()->getOperandTypes() << ")";
-  return success();
-}
-
-static SmallVector<Type> elementTypes(ValueRange values) {
-  return llvm::map_to_vector(values, [](Value value) {
-    return getElementTypeOrSelf(value.getType());
-  });
-}
-
-static SmallVector<Type> concat(ArrayRef<Type> a, ArrayRef<Type> b) {
-  SmallVector<Type> types(a);
-  types.append(b.begin(), b.end());
-  return types;
-}
-
-static SmallVector<AffineMap> mapValues(ArrayAttr maps) {
-  return llvm::to_vector(maps.getAsValueRange<AffineMapAttr>());
-}
-
-static AffineMap dimsMap(MLIRContext *context, unsigned numDims,
-                         ArrayRef<unsigned> dims) {
-  return AffineMap::getMultiDimMapWithTargets(numDims, dims, context);
-}
-
-static LogicalResult verifyMapIs(Operation *op, StringRef what, AffineMap map,
-                                 AffineMap expected) {
-  if (map != expected)
-    return op->emitOpError("expects ")
-           << what << "'s map to be " << AffineMapAttr::get(expected)
-           << ", got " << AffineMapAttr::get(map);
-  return success();
-}
-
-static SmallVector<Value> inputsAndResults(ValueRange inputs,
-                                           ValueRange results) {
-  SmallVector<Value> values(inputs);
-  values.append(results.begin(), results.end());
-  return values;
-}
-
-/// (C1) of several ops: there are the dimensions that the op names.
-static LogicalResult verifyHasDims(KernelOpInterface op, unsigned least) {
-  if (op.getNumIterationDims() < least)
-    return op->emitOpError("expects at least ")
-           << least << " iteration dimensions, got "
-           << op.getNumIterationDims();
-  return success();
-}
-
-/// (C1) of several ops: these iteration dimensions are static.
-static LogicalResult verifyStaticDims(KernelOpInterface op,
-                                      ArrayRef<unsigned> dims) {
-  SmallVector<int64_t> extents = getIterationExtents(op);
-  for (unsigned dim : dims)
-    if (ShapedType::isDynamic(extents[dim]))
-      return op->emitOpError("expects iteration dimension ")
-             << dim << " to be static";
-  return success();
-}
-
-/// (C1) of scans and windows: the emitters write out what happens along this
-/// static dimension.
-static LogicalResult verifyExtent(KernelOpInterface op, unsigned dim,
-                                  int64_t min, int64_t max) {
-  int64_t extent = getIterationExtents(op)[dim];
-  if (extent < min || extent > max)
-    return op->emitOpError("expects iteration dimension ")
-           << dim << " to have an extent from " << min << " to " << max
-           << ", got " << extent;
-  return success();
-}
-
-/// States of scans and windows have a map of their own: (b, middle, last).
-static LogicalResult verifyState(Operation *op, StringRef name, Value state,
-                                 int64_t batch, int64_t middle, int64_t last,
-                                 Type elementType) {
-  if (!state)
-    return success();
-  auto type = cast<RankedTensorType>(state.getType());
-  if (type.getRank() == 3 &&
-      succeeded(
-          verifyCompatibleShape(type.getShape(), {batch, middle, last})) &&
-      type.getDimSize(1) == middle && type.getDimSize(2) == last &&
-      type.getElementType() == elementType)
-    return success();
-  InFlightDiagnostic diagnostic = op->emitOpError("expects ")
-                                  << name << " of shape (b";
-  if (!ShapedType::isDynamic(batch))
-    diagnostic << " = " << batch;
-  return diagnostic << ", " << middle << ", " << last << ") of " << elementType
-                    << ", got " << type;
-}
 
 //===----------------------------------------------------------------------===//
 // map
@@ -501,6 +282,9 @@ SmallVector<AffineMap> ScanOp::getOperandMaps() {
   maps.truncate(getInputs().size());
   if (getInitialState())
     maps.push_back(dimsMap(getContext(), 4, {0, 2, 3}));
+  // One more than there are sequences.
+  if (getOffsets())
+    maps.push_back(AffineMap::get(4, 0, getAffineDimExpr(0, getContext()) + 1));
   return maps;
 }
 SmallVector<AffineMap> ScanOp::getResultMaps() {
@@ -553,18 +337,41 @@ LogicalResult ScanOp::verify() {
     return failure();
   // (C1)
   AffineMap result = getResultMaps()[0];
-  if (!result.isProjectedPermutation() || result.getNumResults() != 3 ||
-      result.isFunctionOfDim(3))
+  if (getOffsets()) {
+    AffineExpr zero = getAffineConstantExpr(0, getContext()),
+               t = getAffineDimExpr(1, getContext()),
+               d = getAffineDimExpr(2, getContext());
+    if (failed(verifyMapIs(*this, "output", result,
+                           AffineMap::get(4, 0, {zero, t, d}, getContext()))))
+      return failure();
+  } else if (!result.isProjectedPermutation() || result.getNumResults() != 3 ||
+             result.isFunctionOfDim(3)) {
     return emitOpError("expects the output's map to permute (b, t, d), got ")
            << AffineMapAttr::get(result);
+  }
   if (failed(verifyStaticDims(*this, {2, 3})) ||
       failed(verifyExtent(*this, 3, 1, kMaxStates)))
     return failure();
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
+  Type stateType = f32;
+  if (Value state = getInitialState() ? getInitialState() : getLastState())
+    stateType = getElementTypeOrSelf(state.getType());
   if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
-                         extents[2], extents[3], f32)))
+                         extents[2], extents[3], stateType)) ||
+      failed(verifyState(*this, "last_state", getLastState(), extents[0],
+                         extents[2], extents[3], stateType)))
     return failure();
-  return verifyState(*this, "last_state", getLastState(), extents[0],
-                     extents[2], extents[3], f32);
+  // (C3)
+  if (getOffsets()) {
+    auto type = cast<RankedTensorType>(getOffsets().getType());
+    int64_t expected = ShapedType::isDynamic(extents[0]) ? ShapedType::kDynamic
+                                                         : extents[0] + 1;
+    if (type.getRank() != 1 ||
+        failed(verifyCompatibleShape(type.getShape(), {expected})))
+      return emitOpError("expects offsets of one dimension, one more than "
+                         "sequences, got ")
+             << type;
+  }
+  return success();
 }

@@ -217,9 +217,16 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
     ```
 
     Inputs with n are those whose map uses n. h starts as `initial_state`, or
-    zero, and is returned as `last_state` if asked for. The logarithm of the
-    decay, rather than the decay, is what lets a schedule form the decay of a
-    whole segment as exp2 of a sum.
+    zero, and is returned as `last_state` if asked for; both are rounded to their
+    element type where they are stored. The logarithm of the decay, rather than
+    the decay, is what lets a schedule form the decay of a whole segment as exp2
+    of a sum.
+
+    With `offsets`, b counts sequences that are packed one after the other along
+    t: sequence b is the steps from offsets[b] up to, not including,
+    offsets[b+1], and maps of what is packed have 0 in the place of b. Offsets
+    are clamped to 0 and t's extent; steps of no sequence are not computed. With
+    `reverse`, time runs from the last step of a sequence to the first.
 
     Regions: `step` gets the inputs without n and yields f32 values (any
     number). `transition` gets those values, then the inputs with n, and yields
@@ -228,9 +235,10 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
     and yields the output's element.
 
     Constraints: K1 to K4, and
-    - (C1) the output's map is (b, t, d) in any order; d and n are static, and n
-      is from 1 to 65536.
-    - (C2) initial_state and last_state are f32 of shape (b, d, n).
+    - (C1) the output's map is (b, t, d) in any order, with offsets (0, t, d); d
+      and n are static, and n is from 1 to 65536.
+    - (C2) initial_state and last_state are of one type, of shape (b, d, n).
+    - (C3) offsets has one dimension, of b + 1.
 
     Example:
     ```mlir
@@ -254,18 +262,20 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
-                       Optional<RankedTensorOf<[F32]>>:$initial_state,
-                       AffineMapArrayAttr:$maps,
+                       Optional<Kernel_FloatTensor>:$initial_state,
+                       Optional<RankedTensorOf<[I32]>>:$offsets,
+                       AffineMapArrayAttr:$maps, UnitAttr:$reverse,
                        DefaultValuedAttr<Kernel_DecayAttr, "Decay::Exp2">:$decay,
                        OptionalAttr<Kernel_ScheduleAttr>:$schedule);
   let results = (outs Kernel_FloatTensor:$output,
-                      Optional<RankedTensorOf<[F32]>>:$last_state);
+                      Optional<Kernel_FloatTensor>:$last_state);
   let regions = (region SizedRegion<1>:$step, SizedRegion<1>:$transition,
                         SizedRegion<1>:$readout, SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
     `ins` `(` $inputs `:` type($inputs) `)`
     (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
-    `maps` $maps `decay` $decay (`schedule` $schedule^)? attr-dict-with-keyword
+    (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
+    `maps` $maps (`reverse` $reverse^)? `decay` $decay (`schedule` $schedule^)? attr-dict-with-keyword
     `->` type($output) (`,` type($last_state)^)?
     `step` $step `transition` $transition `readout` $readout
     `epilogue` $epilogue

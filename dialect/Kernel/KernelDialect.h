@@ -26,6 +26,14 @@
 
 namespace ssmc::kernel {
 
+/// A result of a map that says a size: the extent of `dim`, plus `extra`.
+struct SizedDim {
+  unsigned dim;
+  int64_t extra;
+};
+/// What a result of a map says of the size at its place, if anything.
+std::optional<SizedDim> getSizedDim(mlir::AffineExpr expr);
+
 /// The extent of each iteration dimension of `op`, kDynamic where no operand or
 /// result that names it is static.
 llvm::SmallVector<int64_t> getIterationExtents(KernelOpInterface op);

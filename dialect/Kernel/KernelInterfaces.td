@@ -10,9 +10,9 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
   let description = [{
     An op that is one GPU kernel over an iteration space.
 
-    The maps are over the op's iteration dimensions. A result that is a plain
-    dimension says that this size is that dimension's extent; any other result
-    (a group index, a constant) says nothing of sizes.
+    The maps are over the op's iteration dimensions. A result that is a dimension
+    plus a constant says that this size is that dimension's extent plus the
+    constant; any other result (a group index, a constant) says nothing of sizes.
   }];
   let methods = [
     InterfaceMethod<"The number of iteration dimensions.",

@@ -12,6 +12,12 @@ int64_t NamedDims::size(StringRef name) const {
   return it == sizes.end() ? ShapedType::kDynamic : it->second;
 }
 
+/// The sizes of a call; all others are those of a model.
+static bool mayBeDynamic(StringRef name) {
+  return name == "batch" || name == "seqlen" || name == "nseqs" ||
+         name == "nseqs+1";
+}
+
 LogicalResult NamedDims::expect(StringRef what, Type type,
                                 ArrayRef<StringRef> names) {
   auto shape = cast<RankedTensorType>(type).getShape();
@@ -35,7 +41,7 @@ LogicalResult NamedDims::expect(StringRef what, Type type,
   for (auto [name, extent] : llvm::zip(names, shape)) {
     if (!ShapedType::isDynamic(extent))
       sizes[name] = extent;
-    else if (name != "batch" && name != "seqlen")
+    else if (!mayBeDynamic(name))
       return op->emitOpError("expects ")
              << what << " with a static " << name << ", got " << type;
   }

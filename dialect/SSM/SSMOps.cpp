@@ -64,14 +64,42 @@ LogicalResult SelectiveScanOp::verify() {
       failed(dims.expect("delta_bias", getDeltaBias().getType(), {"dim"})))
     return failure();
   // (C6)
-  if (getInitialState() &&
-      failed(dims.expect("initial_state", getInitialState().getType(),
-                         {"batch", "dim", "dstate"})))
-    return failure();
-  if (getLastState() &&
-      failed(dims.expect("last_state", getLastState().getType(),
-                         {"batch", "dim", "dstate"})))
-    return failure();
+  StringRef sequences = getCuSeqlens() ? "nseqs" : "batch";
+  for (auto [name, state] :
+       {std::pair<StringRef, Value>("initial_state", getInitialState()),
+        {"last_state", getLastState()}})
+    if (state && failed(dims.expect(name, state.getType(),
+                                    {sequences, "dim", "dstate"})))
+      return failure();
+  if (getInitialState() && getLastState()) {
+    Type initial = getElementTypeOrSelf(getInitialState().getType());
+    Type last = getElementTypeOrSelf(getLastState().getType());
+    if (initial != last)
+      return emitOpError("expects initial_state and last_state of one element "
+                         "type, got ")
+             << initial << " and " << last;
+  }
+  // (C7)
+  if (getCuSeqlens()) {
+    int64_t nseqs = dims.size("nseqs");
+    if (!ShapedType::isDynamic(nseqs))
+      dims.bind("nseqs+1", nseqs + 1);
+    if (failed(
+            dims.expect("cu_seqlens", getCuSeqlens().getType(), {"nseqs+1"})))
+      return failure();
+    if (dims.size("batch") != 1 || getLayout() != Layout::TokenMajor)
+      return emitOpError("expects a batch of 1 in layout token_major with "
+                         "cu_seqlens, got ")
+             << getU().getType() << " in layout "
+             << stringifyLayout(getLayout());
+  }
+  // (C8)
+  if (std::optional<ArrayRef<float>> limits = getDeltaLimits())
+    if (limits->size() != 2 || !((*limits)[0] <= (*limits)[1]))
+      return emitOpError(
+                 "expects delta_limits to be two numbers, the first not "
+                 "above the second, got ")
+             << getDeltaLimitsAttr();
   return success();
 }
 

@@ -13,15 +13,23 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     section 3; reference function `selective_scan_ref` of state-spaces/mamba):
 
     ```
-    dt_t    = delta_t + delta_bias, through softplus with delta_softplus
+    dt_t    = delta_t + delta_bias, through softplus with delta_softplus,
+              then clamped to delta_limits
     h_t[n]  = exp(dt_t * A[n]) * h_{t-1}[n] + dt_t * B_t[n] * u_t
     y_t     = sum over n of h_t[n] * C_t[n]
     out_t   = (y_t + D * u_t) * silu(z_t)
     ```
 
-    with h_{-1} = initial_state, or zero. `D`, `z`, `delta_bias` and
-    `initial_state` are optional; the last state is returned if asked for. A
-    decode step is a scan of seqlen 1.
+    with h_{-1} = initial_state, or zero. `D`, `z`, `delta_bias`, `delta_limits`
+    and `initial_state` are optional; the last state is returned if asked for. A
+    decode step is a scan of seqlen 1. With `reverse`, time runs from the last
+    step to the first.
+
+    With `cu_seqlens`, sequences of unequal lengths are packed one after the
+    other along seqlen and batch is 1: sequence s is the steps from cu_seqlens[s]
+    up to, not including, cu_seqlens[s+1], and has initial and last states of its
+    own. Bounds outside 0 to seqlen are clamped; what out holds at steps of no
+    sequence is undefined.
 
     | operand | token_major | channel_major |
     |---|---|---|
@@ -31,6 +39,8 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     | A | (dim, dstate) | (dim, dstate) |
     | D, delta_bias | (dim) | (dim) |
     | initial_state, last_state | (batch, dim, dstate) | (batch, dim, dstate) |
+    | the same, packed | (nseqs, dim, dstate) | |
+    | cu_seqlens | (nseqs + 1) | |
 
     Channel d reads group d / (dim / ngroups) of B and C.
 
@@ -40,9 +50,14 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     - (C3) B and C have a shape of the table.
     - (C4) ngroups divides dim.
     - (C5) D and delta_bias are (dim).
-    - (C6) initial_state and last_state are (batch, dim, dstate).
+    - (C6) initial_state and last_state are of one type, of shape (batch, dim,
+      dstate), with cu_seqlens (nseqs, dim, dstate).
+    - (C7) cu_seqlens is (nseqs + 1), and with it batch is 1 and the layout
+      token_major.
+    - (C8) delta_limits are two numbers, the first not above the second.
 
-    Numeric effect: f32 state and accumulation; exp by `ex2.approx` of a
+    Numeric effect: f32 state and accumulation (states are rounded where they are
+    stored in half precision); exp by `ex2.approx` of a
     product with log2(e); the sum over n is taken in an order that the schedule
     fixes. The error against float64 is within
     (4e-6 + 2^-22 * min(seqlen, 1/min(dt*|A|))) of max|out|, plus half a unit in
@@ -65,18 +80,20 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     SSM_FloatTensor:$B, SSM_FloatTensor:$C,
     Optional<SSM_FloatTensor>:$D, Optional<SSM_FloatTensor>:$z,
     Optional<SSM_FloatTensor>:$delta_bias,
-    Optional<SSM_F32Tensor>:$initial_state,
-    UnitAttr:$delta_softplus,
+    Optional<SSM_FloatTensor>:$initial_state, Optional<SSM_IdTensor>:$cu_seqlens,
+    UnitAttr:$delta_softplus, OptionalAttr<DenseF32ArrayAttr>:$delta_limits,
+    UnitAttr:$reverse,
     DefaultValuedAttr<SSM_LayoutAttr, "Layout::TokenMajor">:$layout);
-  let results = (outs SSM_FloatTensor:$out, Optional<SSM_F32Tensor>:$last_state);
+  let results = (outs SSM_FloatTensor:$out, Optional<SSM_FloatTensor>:$last_state);
 
   let assemblyFormat = [{
     $u `,` $delta `,` $A `,` $B `,` $C
     (`D` `(` $D^ `:` type($D) `)`)? (`z` `(` $z^ `:` type($z) `)`)?
     (`delta_bias` `(` $delta_bias^ `:` type($delta_bias) `)`)?
-    (`delta_softplus` $delta_softplus^)?
+    (`delta_softplus` $delta_softplus^)? (`delta_limits` $delta_limits^)?
     (`initial_state` `(` $initial_state^ `:` type($initial_state) `)`)?
-    (`layout` $layout^)? attr-dict
+    (`cu_seqlens` `(` $cu_seqlens^ `:` type($cu_seqlens) `)`)?
+    (`reverse` $reverse^)? (`layout` $layout^)? attr-dict
     `:` type($u) `,` type($delta) `,` type($A) `,` type($B) `,` type($C)
     `->` type($out) (`,` type($last_state)^)?
   }];

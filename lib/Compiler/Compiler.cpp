@@ -129,7 +129,8 @@ Status Compilation::checkOptions() {
 }
 
 Status Compilation::load() {
-  if (options.input != "-" && llvm::sys::fs::is_directory(options.input)) {
+  if (!options.inputText && options.input != "-" &&
+      llvm::sys::fs::is_directory(options.input)) {
     if (from != Phase::SSM)
       return Status::usage("a model directory can be compiled from the phase "
                            "ssm only");
@@ -142,7 +143,9 @@ Status Compilation::load() {
   }
   std::string error;
   std::unique_ptr<llvm::MemoryBuffer> buffer =
-      openInputFile(options.input, &error);
+      options.inputText ? llvm::MemoryBuffer::getMemBufferCopy(
+                              *options.inputText, options.input)
+                        : openInputFile(options.input, &error);
   if (!buffer)
     return Status::invalid(error);
   SSMC_TRY(checkNesting(*buffer, options.input));

@@ -98,7 +98,6 @@ struct KernelAssignSchedulesPass final
         return;
       ScheduleAttr schedule = chooser.choose(op);
       op.setScheduleAttr(schedule);
-      ++numAssigned;
       std::string message;
       llvm::raw_string_ostream(message)
           << "chose " << schedule << " for " << op->getName();

@@ -57,7 +57,9 @@ static void decompose(RewriterBase &rewriter, MambaBlockOp block) {
       rewriter, loc, activation(dim), block.getNextSsmState().getType(),
       conv.getY(), delta, block.getA(), parts.getResult(1), parts.getResult(2),
       block.getD(), /*z=*/halves.getResult(1), block.getDtBias(),
-      block.getSsmState(), /*delta_softplus=*/true, Layout::TokenMajor);
+      block.getSsmState(), /*cu_seqlens=*/Value(), /*delta_softplus=*/true,
+      /*delta_limits=*/DenseF32ArrayAttr(), /*reverse=*/false,
+      Layout::TokenMajor);
   // The block may know sizes of its results that hidden's type does not.
   Value out = linear(block.getOut().getType(), scan.getOut(),
                      block.getOutProj(), block.getOutProjBias());
@@ -69,10 +71,8 @@ struct SSMDecomposeBlocksPass final
     : ssmc::impl::SSMDecomposeBlocksPassBase<SSMDecomposeBlocksPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    getOperation()->walk([&](MambaBlockOp block) {
-      decompose(rewriter, block);
-      ++numBlocks;
-    });
+    getOperation()->walk(
+        [&](MambaBlockOp block) { decompose(rewriter, block); });
   }
 };
 } // namespace

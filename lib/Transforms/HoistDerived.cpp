@@ -34,8 +34,6 @@ public:
     return success();
   }
 
-  unsigned getNumHoisted() const { return numHoisted; }
-
 private:
   /// Replaces the values of `function` that depend on parameters alone and are
   /// used by something that does not.
@@ -144,7 +142,6 @@ struct KernelHoistDerivedPass final
     Hoister hoister(getOperation());
     if (failed(hoister.run()))
       return signalPassFailure();
-    numDerived += hoister.getNumHoisted();
   }
 };
 

@@ -17,5 +17,5 @@ for name in ("HOME", "TMPDIR", "SSMC_LIBCUDA", "CUDA_VISIBLE_DEVICES"):
 if config.ssmc_sanitize:
     # LLVM's packaged libraries are not instrumented, so containers that cross
     # the border look corrupt.
-    config.environment["ASAN_OPTIONS"] = "detect_container_overflow=0"
+    config.environment["ASAN_OPTIONS"] = "detect_container_overflow=0:allow_user_poisoning=0"
     config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"

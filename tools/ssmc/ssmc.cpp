@@ -3,6 +3,7 @@
 #include "ssmc/Emulator/Emulator.h"
 #include "ssmc/Runtime/BundleView.h"
 #include "ssmc/Runtime/DeviceRegistry.h"
+#include "tools/ssmc/Check.h"
 #include "tools/ssmc/Compile.h"
 
 using namespace ssmc;
@@ -39,7 +40,7 @@ int main(int argc, char **argv) {
   context.summary = "Compiles state-space models to GPU kernels and runs them.";
   context.versionSuffix = ", LLVM " + llvmVersion();
   context.deviceKinds = {"cuda", "cpu"};
-  context.commands = {cli::addCompileCommand};
+  context.commands = {cli::addCompileCommand, cli::addCheckCommand};
   context.compile = [&](const cli::CompileRequest &request) {
     return compileForDevice(request, dtype);
   };

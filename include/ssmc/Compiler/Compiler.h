@@ -11,6 +11,7 @@
 #include "ssmc/Support/DType.h"
 #include "ssmc/Support/Status.h"
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ struct CompileOptions {
   /// A directory with config.json and safetensors, or an .mlir file ("-" is
   /// standard input).
   std::string input;
+  /// The text of an .mlir file; `input` is then its name in messages.
+  std::optional<std::string> inputText;
   /// Architectures to make PTX for.
   std::vector<std::string> targets = {"sm_80", "sm_90"};
   /// Element type of a model's activations: F32, F16 or BF16. An .mlir file

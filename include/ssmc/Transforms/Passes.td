@@ -55,9 +55,6 @@ def SSMDecomposeBlocksPass : Pass<"ssm-decompose-blocks"> {
     reference code rounds them.
   }];
   let dependentDialects = ["::ssmc::ssm::SSMDialect"];
-  let statistics = [
-    Statistic<"numBlocks", "num-blocks", "Number of blocks expanded">
-  ];
 }
 
 def KernelFuseMapsPass : Pass<"kernel-fuse-maps"> {
@@ -115,9 +112,6 @@ def KernelHoistDerivedPass : Pass<"kernel-hoist-derived", "::mlir::ModuleOp"> {
 
     Numeric effect: none.
   }];
-  let statistics = [
-    Statistic<"numDerived", "num-derived", "Number of derived tensors">
-  ];
 }
 
 def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
@@ -136,9 +130,6 @@ def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
 
     Numeric effect: schedules fix the order of sums.
   }];
-  let statistics = [
-    Statistic<"numAssigned", "num-assigned", "Number of schedules chosen">
-  ];
 }
 
 def GPUExpandMathPass : Pass<"gpu-expand-math", "::mlir::gpu::GPUModuleOp"> {

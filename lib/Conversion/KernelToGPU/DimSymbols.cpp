@@ -12,20 +12,32 @@ using namespace ssmc;
 void DimSymbols::unifyOp(Operation *op) {
   if (auto kernelOp = dyn_cast<kernel::KernelOpInterface>(op)) {
     DenseMap<unsigned, std::pair<Value, unsigned>> first;
-    auto visit = [&](ValueRange values, ArrayRef<AffineMap> maps) {
-      for (auto [value, map] : llvm::zip(values, maps))
-        for (auto [i, expr] : llvm::enumerate(map.getResults())) {
-          auto dim = dyn_cast<AffineDimExpr>(expr);
-          if (!dim)
-            continue;
-          auto [it, isNew] =
-              first.try_emplace(dim.getPosition(), std::make_pair(value, i));
-          if (!isNew)
-            unify(it->second.first, it->second.second, value, i);
-        }
+    auto visitSized =
+        [&](ValueRange values, ArrayRef<AffineMap> maps,
+            llvm::function_ref<void(kernel::SizedDim, Value, unsigned)> visit) {
+          for (auto [value, map] : llvm::zip(values, maps))
+            for (auto [i, expr] : llvm::enumerate(map.getResults()))
+              if (std::optional<kernel::SizedDim> sized =
+                      kernel::getSizedDim(expr))
+                visit(*sized, value, i);
+        };
+    auto unifyPlain = [&](kernel::SizedDim sized, Value value, unsigned i) {
+      if (sized.extra != 0)
+        return;
+      auto [it, isNew] = first.try_emplace(sized.dim, std::make_pair(value, i));
+      if (!isNew)
+        unify(it->second.first, it->second.second, value, i);
     };
-    visit(op->getOperands(), kernelOp.getOperandMaps());
-    visit(op->getResults(), kernelOp.getResultMaps());
+    auto relateOthers = [&](kernel::SizedDim sized, Value value, unsigned i) {
+      auto base = first.find(sized.dim);
+      if (sized.extra != 0 && base != first.end())
+        relations.push_back({key(base->second.first, base->second.second),
+                             key(value, i), sized.extra});
+    };
+    visitSized(op->getOperands(), kernelOp.getOperandMaps(), unifyPlain);
+    visitSized(op->getResults(), kernelOp.getResultMaps(), unifyPlain);
+    visitSized(op->getOperands(), kernelOp.getOperandMaps(), relateOthers);
+    visitSized(op->getResults(), kernelOp.getResultMaps(), relateOthers);
   } else if (auto split = dyn_cast<ssm::SplitOp>(op)) {
     unsigned last =
         cast<RankedTensorType>(split.getX().getType()).getRank() - 1;
@@ -34,6 +46,24 @@ void DimSymbols::unifyOp(Operation *op) {
         unify(split.getX(), dim, piece, dim);
   } else if (auto lastTokens = dyn_cast<ssm::LastTokensOp>(op)) {
     unify(lastTokens.getX(), 0, lastTokens.getY(), 0);
+  }
+}
+
+/// Gives a size to what is related to something that has one.
+void DimSymbols::deriveSizes() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const Relation &relation : relations) {
+      Dim base = classes.getOrInsertLeaderValue(relation.base);
+      Dim larger = classes.getOrInsertLeaderValue(relation.larger);
+      if (sizes.count(base) == sizes.count(larger))
+        continue;
+      if (sizes.count(base))
+        sizes[larger] = sizes[base] + relation.extra;
+      else
+        sizes[base] = sizes[larger] - relation.extra;
+      changed = true;
+    }
   }
 }
 
@@ -70,6 +100,7 @@ LogicalResult DimSymbols::assign(func::FuncOp function) {
   if (clash.wasInterrupted())
     return failure();
 
+  deriveSizes();
   for (BlockArgument argument : function.getArguments()) {
     unsigned number = argument.getArgNumber();
     auto nameAttr = function.getArgAttrOfType<StringAttr>(number, "ssm.name");
@@ -97,8 +128,10 @@ LogicalResult DimSymbols::assign(func::FuncOp function) {
       if (dimNames)
         dimName = cast<StringAttr>(dimNames[dynamic++]).str();
       Dim leader = classes.getOrInsertLeaderValue(key(argument, dim));
-      if (!sizes.count(leader))
+      if (!sizes.count(leader)) {
         sizes[leader] = addSymbol(dimName, context);
+        deriveSizes();
+      }
     }
   }
   llvm::StringSet<> seen;

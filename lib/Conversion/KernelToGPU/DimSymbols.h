@@ -1,6 +1,7 @@
 //===- DimSymbols.h - The sizes that a call of a function fixes -----------===//
 //
-// Dimensions that some op needs to be equal are one size. Each size is a
+// Dimensions that some op needs to be equal are one size; where an op needs one
+// to be another plus a constant, one is derived from the other. Each size is a
 // constant, where one of its dimensions is static, or a symbol of the launch
 // plan, named after the first argument that has it.
 //
@@ -45,10 +46,18 @@ private:
     classes.unionSets(key(a, dimA), key(b, dimB));
   }
   void unifyOp(mlir::Operation *op);
+  void deriveSizes();
   mlir::LogicalResult assign(mlir::func::FuncOp function);
   mlir::AffineExpr addSymbol(llvm::StringRef name, mlir::MLIRContext *context);
 
+  /// size of `larger` = size of `base` + extra
+  struct Relation {
+    Dim base, larger;
+    int64_t extra;
+  };
+
   llvm::EquivalenceClasses<Dim> classes;
+  llvm::SmallVector<Relation> relations;
   llvm::DenseMap<Dim, mlir::AffineExpr> sizes;
   llvm::DenseMap<mlir::Value, mlir::AffineExpr> scalars;
   llvm::SmallVector<std::string> names;

@@ -31,7 +31,9 @@ private:
   void loadInvariants();
   SmallVector<Value> loadInitialStates();
   SmallVector<Value> loadStates(unsigned view, Value time);
-  SmallVector<Value> emitSteps(Value time, int64_t count, ValueRange states);
+  void findTimes();
+  Value timeOf(Value step);
+  SmallVector<Value> emitSteps(Value step, int64_t count, ValueRange states);
   Value emitStep(Value time, ArrayRef<Value> inputs,
                  SmallVectorImpl<Value> &states);
   SmallVector<Value> emitLoop(Value from, Value to, int64_t steps,
@@ -50,6 +52,8 @@ private:
   /// Where this thread stands; `state` is its first state. One thread of a
   /// channel that exists writes its output.
   Value batch, channel, state, channelExists, writes;
+  /// The sequence's first step and the number of its steps.
+  Value firstTime, numSteps;
   /// For each of a ragged lane's states, whether it exists.
   SmallVector<Value> exists;
   /// Inputs that do not depend on time, by index into op.getInputs().
@@ -118,8 +122,35 @@ SmallVector<Value> SequentialScan::loadInitialStates() {
   // The operand after the inputs.
   states = loadStates(op.getInputs().size(), Value());
   for (int64_t i = 0; i < statesPerLane; ++i)
-    states[i] = orZero(states[i], i);
+    states[i] = orZero(f.widen(states[i]), i);
   return states;
+}
+
+void SequentialScan::findTimes() {
+  Value seqlen = f.extent(Dim::t);
+  if (!op.getOffsets()) {
+    firstTime = f.index(0);
+    numSteps = seqlen;
+    return;
+  }
+  // Offsets come from the caller: whatever they are, no access may leave the
+  // tensors.
+  unsigned view = op->getNumOperands() - 1;
+  auto bound = [&](Value at) -> Value {
+    Value offset =
+        arith::IndexCastOp::create(f.b, f.b.getIndexType(), f.loadAt(view, at));
+    return f.min(f.max(offset, f.index(0)), seqlen);
+  };
+  firstTime = bound(batch);
+  Value end = bound(f.add(batch, f.index(1)));
+  numSteps = f.max(f.sub(end, firstTime), f.index(0));
+}
+
+/// The index along time of a sequence's step.
+Value SequentialScan::timeOf(Value step) {
+  if (op.getReverse())
+    step = f.sub(f.sub(numSteps, f.index(1)), step);
+  return f.add(firstTime, step);
 }
 
 /// One time step: updates the states and returns the output's element.
@@ -165,12 +196,12 @@ Value SequentialScan::emitStep(Value time, ArrayRef<Value> inputs,
 }
 
 /// `count` time steps, whose inputs are loaded before the first is computed.
-SmallVector<Value> SequentialScan::emitSteps(Value time, int64_t count,
+SmallVector<Value> SequentialScan::emitSteps(Value step, int64_t count,
                                              ValueRange states) {
   SmallVector<Value> times;
   SmallVector<SmallVector<Value>> inputs;
   for (int64_t i = 0; i < count; ++i) {
-    times.push_back(f.add(time, f.index(i)));
+    times.push_back(timeOf(f.add(step, f.index(i))));
     SmallVector<Value> &elements = inputs.emplace_back();
     for (unsigned view : stepInputs) {
       auto invariant = invariants.find(view);
@@ -207,7 +238,7 @@ void SequentialScan::storeLastStates(ValueRange states) {
     for (int64_t i = 0; i < statesPerLane; ++i) {
       auto store = [&] {
         f.store(view, {batch, Value(), channel, f.add(state, f.index(i))},
-                states[i]);
+                f.narrow(states[i], f.viewType(view).elementType));
       };
       if (ragged)
         f.ifThen(exists[i], store);
@@ -235,11 +266,11 @@ void SequentialScan::emit() {
   int64_t steps = std::max<int64_t>(1, schedule.get("steps", 4));
   if (f.staticExtent(Dim::t) == 1)
     steps = 1;
-  Value seqlen = f.extent(Dim::t);
-  Value whole = f.sub(seqlen, f.rem(seqlen, f.index(steps)));
+  findTimes();
+  Value whole = f.sub(numSteps, f.rem(numSteps, f.index(steps)));
   states = emitLoop(f.index(0), whole, steps, states);
   if (steps > 1)
-    states = emitLoop(whole, seqlen, 1, states);
+    states = emitLoop(whole, numSteps, 1, states);
   if (op.getLastState())
     storeLastStates(states);
 

@@ -67,11 +67,15 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   for (auto [i, view] : llvm::enumerate(views)) {
     SmallVector<OpFoldResult> sizes, strides;
     for (unsigned dim = 0; dim < view.sizes.size(); ++dim) {
-      if (!ShapedType::isDynamic(view.sizes[dim]))
+      if (!ShapedType::isDynamic(view.sizes[dim])) {
         sizes.push_back(b.getIndexAttr(view.sizes[dim]));
-      else
-        sizes.push_back(
-            extent(cast<AffineDimExpr>(maps[i].getResult(dim)).getPosition()));
+      } else {
+        kernel::SizedDim sized = *kernel::getSizedDim(maps[i].getResult(dim));
+        Value size = extent(sized.dim);
+        if (sized.extra != 0)
+          size = add(size, index(sized.extra));
+        sizes.push_back(size);
+      }
       if (!ShapedType::isDynamic(view.strides[dim]))
         strides.push_back(b.getIndexAttr(view.strides[dim]));
       else
@@ -213,13 +217,26 @@ Value KernelFunction::rem(Value lhs, Value rhs) {
   return arith::RemUIOp::create(b, lhs, rhs);
 }
 Value KernelFunction::min(Value lhs, Value rhs) {
-  return arith::MinUIOp::create(b, lhs, rhs);
+  return arith::MinSIOp::create(b, lhs, rhs);
+}
+Value KernelFunction::max(Value lhs, Value rhs) {
+  return arith::MaxSIOp::create(b, lhs, rhs);
 }
 Value KernelFunction::lessThan(Value lhs, Value rhs) {
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lhs, rhs);
 }
 Value KernelFunction::addF(Value lhs, Value rhs) {
   return arith::AddFOp::create(b, lhs, rhs, arith::FastMathFlags::contract);
+}
+Value KernelFunction::widen(Value value) {
+  return value.getType().isF32()
+             ? value
+             : arith::ExtFOp::create(b, b.getF32Type(), value).getResult();
+}
+Value KernelFunction::narrow(Value value, Type type) {
+  return value.getType() == type
+             ? value
+             : arith::TruncFOp::create(b, type, value).getResult();
 }
 Value KernelFunction::fma(Value lhs, Value rhs, Value addend) {
   return math::FmaOp::create(b, lhs, rhs, addend);

@@ -112,8 +112,12 @@ public:
   mlir::Value div(mlir::Value lhs, mlir::Value rhs);
   mlir::Value rem(mlir::Value lhs, mlir::Value rhs);
   mlir::Value min(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value max(mlir::Value lhs, mlir::Value rhs);
   mlir::Value lessThan(mlir::Value lhs, mlir::Value rhs);
   mlir::Value addF(mlir::Value lhs, mlir::Value rhs);
+  /// A float as f32, and an f32 rounded to `type`.
+  mlir::Value widen(mlir::Value value);
+  mlir::Value narrow(mlir::Value value, mlir::Type type);
   mlir::Value fma(mlir::Value lhs, mlir::Value rhs, mlir::Value addend);
 
   /// Splits a linear index into indices of the given extents, the last fastest.

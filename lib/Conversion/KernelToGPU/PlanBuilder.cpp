@@ -276,8 +276,8 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
   llvm::append_range(maps, op.getResultMaps());
   for (auto [view, map] : llvm::zip(operands, maps))
     for (auto [expr, size] : llvm::zip(map.getResults(), view.sizes))
-      if (auto dim = dyn_cast<AffineDimExpr>(expr))
-        extents[dim.getPosition()] = size;
+      if (std::optional<kernel::SizedDim> sized = kernel::getSizedDim(expr))
+        extents[sized->dim] = size - sized->extra;
   SmallVector<int64_t> staticExtents =
       llvm::map_to_vector(extents, [](AffineExpr extent) {
         auto constant = dyn_cast_or_null<AffineConstantExpr>(extent);

@@ -19,8 +19,17 @@ enum Dim : unsigned { b, t, d, n };
 struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
   using OpRewritePattern::OpRewritePattern;
 
+  /// Packed sequences share the one batch row that there is.
+  static AffineMap packed(AffineMap map) {
+    MLIRContext *context = map.getContext();
+    return map.replace(getAffineDimExpr(b, context),
+                       getAffineConstantExpr(0, context), 4, 0);
+  }
+
   /// The map of u, delta, z and out.
   static AffineMap activationMap(ssm::SelectiveScanOp op) {
+    if (op.getCuSeqlens())
+      return packed(selectDims(op.getContext(), 4, {b, t, d}));
     bool tokenMajor = op.getLayout() == ssm::Layout::TokenMajor;
     return selectDims(op.getContext(), 4,
                       tokenMajor ? ArrayRef<unsigned>{b, t, d}
@@ -33,6 +42,13 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     auto type = cast<RankedTensorType>(matrix.getType());
     if (type.getRank() == 2)
       return selectDims(context, 4, {d, n});
+    if (op.getCuSeqlens())
+      return packed(variableMap(op, type));
+    return variableMap(op, type);
+  }
+
+  static AffineMap variableMap(ssm::SelectiveScanOp op, RankedTensorType type) {
+    MLIRContext *context = op.getContext();
     bool tokenMajor = op.getLayout() == ssm::Layout::TokenMajor;
     if (type.getRank() == 3)
       return selectDims(context, 4,
@@ -84,8 +100,8 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     if (op.getLastState())
       results.push_back(op.getLastState().getType());
     auto scan = kernel::ScanOp::create(
-        builder, results, inputs, op.getInitialState(),
-        builder.getAffineMapArrayAttr(maps),
+        builder, results, inputs, op.getInitialState(), op.getCuSeqlens(),
+        builder.getAffineMapArrayAttr(maps), op.getReverseAttr(),
         kernel::DecayAttr::get(context, kernel::Decay::Exp2),
         kernel::ScheduleAttr());
 
@@ -101,6 +117,12 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
         dt = add(builder, dt, widen(builder, args[atBias]));
       if (op.getDeltaSoftplus())
         dt = ssm::SoftplusOp::create(builder, dt);
+      if (std::optional<ArrayRef<float>> limits = op.getDeltaLimits()) {
+        dt = arith::MaximumFOp::create(builder, dt,
+                                       constantF32(builder, (*limits)[0]));
+        dt = arith::MinimumFOp::create(builder, dt,
+                                       constantF32(builder, (*limits)[1]));
+      }
       return SmallVector<Value>{dt,
                                 mul(builder, dt, widen(builder, args[atU]))};
     });

@@ -106,3 +106,21 @@ func.func @channel_major(
         tensor<?x3x4x?xf32>, tensor<?x4x?xf32> -> tensor<?x6x?xf32>
   return %out : tensor<?x6x?xf32>
 }
+
+// Packed sequences share one batch row; time may run backwards; dt is clamped
+// after softplus.
+// CHECK-LABEL: func @packed
+// CHECK: kernel.scan {{.*}} offsets(%{{.*}} : tensor<?xi32>) maps [#[[OTD:[a-z0-9]+]], #[[OTD]], #[[DN]], #[[OTN:[a-z0-9]+]], #[[OTN]], #[[OTD]]] reverse decay exp2
+// CHECK: %[[SOFT:.*]] = ssm.softplus
+// CHECK: %[[LOW:.*]] = arith.maximumf %[[SOFT]], %{{.*}} : f32
+// CHECK: arith.minimumf %[[LOW]], %{{.*}} : f32
+func.func @packed(%u: tensor<1x?x6xf32>, %A: tensor<6x4xf32>,
+                  %B: tensor<1x?x4xf32>, %cu: tensor<?xi32>)
+    -> tensor<1x?x6xf32> {
+  %out = ssm.selective_scan %u, %u, %A, %B, %B
+      delta_softplus delta_limits [0.001, 0.1] cu_seqlens(%cu : tensor<?xi32>)
+      reverse
+      : tensor<1x?x6xf32>, tensor<1x?x6xf32>, tensor<6x4xf32>,
+        tensor<1x?x4xf32>, tensor<1x?x4xf32> -> tensor<1x?x6xf32>
+  return %out : tensor<1x?x6xf32>
+}

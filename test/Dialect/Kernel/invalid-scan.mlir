@@ -516,3 +516,53 @@ func.func @last_states(%u: tensor<2x?x8xf32>, %A: tensor<8x4xf32>) {
   }
   return
 }
+
+// -----
+
+// C1
+func.func @packed_output(%u: tensor<1x?x8xf32>, %A: tensor<8x4xf32>, %o: tensor<?xi32>) {
+  // expected-error@+1 {{expects output's map to be affine_map<(d0, d1, d2, d3) -> (0, d1, d2)>, got affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>}}
+  %y = kernel.scan ins(%u, %A : tensor<1x?x8xf32>, tensor<8x4xf32>) offsets(%o : tensor<?xi32>)
+      maps [affine_map<(b, t, d, n) -> (0, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 -> tensor<1x?x8xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// C3
+func.func @offsets(%u: tensor<1x?x8xf32>, %A: tensor<8x4xf32>, %o: tensor<3x1xi32>) {
+  // expected-error@+1 {{expects offsets of one dimension, one more than sequences, got 'tensor<3x1xi32>'}}
+  %y = kernel.scan ins(%u, %A : tensor<1x?x8xf32>, tensor<8x4xf32>) offsets(%o : tensor<3x1xi32>)
+      maps [affine_map<(b, t, d, n) -> (0, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (0, t, d)>]
+      decay exp2 -> tensor<1x?x8xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}

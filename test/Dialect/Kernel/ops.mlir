@@ -323,3 +323,28 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// CHECK-LABEL: func @scan_packed
+// CHECK: kernel.scan ins({{.*}}) init(%{{.*}} : tensor<?x64x16xbf16>) offsets(%{{.*}} : tensor<?xi32>) maps [{{.*}}] reverse decay linear -> tensor<1x?x64xf32>, tensor<?x64x16xbf16> step
+func.func @scan_packed(%u: tensor<1x?x64xf32>, %A: tensor<64x16xf32>,
+                       %h: tensor<?x64x16xbf16>, %offsets: tensor<?xi32>) {
+  %y, %last = kernel.scan ins(%u, %A : tensor<1x?x64xf32>, tensor<64x16xf32>)
+      init(%h : tensor<?x64x16xbf16>) offsets(%offsets : tensor<?xi32>)
+      maps [affine_map<(b, t, d, n) -> (0, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (0, t, d)>]
+      reverse decay linear -> tensor<1x?x64xf32>, tensor<?x64x16xbf16> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32):
+    kernel.yield %state : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}

@@ -202,6 +202,79 @@ func.func @last_state(%u: tensor<2x7x6xf32>, %A: tensor<6x4xf32>, %B: tensor<2x7
 
 // -----
 
+// C6
+func.func @state_types(%u: tensor<1x7x6xf32>, %A: tensor<6x4xf32>,
+    %B: tensor<1x7x4xf32>, %h: tensor<1x6x4xf32>) {
+  // expected-error@+1 {{expects initial_state and last_state of one element type, got 'f32' and 'bf16'}}
+  %out, %last = ssm.selective_scan %u, %u, %A, %B, %B initial_state(%h : tensor<1x6x4xf32>)
+      : tensor<1x7x6xf32>, tensor<1x7x6xf32>, tensor<6x4xf32>,
+        tensor<1x7x4xf32>, tensor<1x7x4xf32> -> tensor<1x7x6xf32>, tensor<1x6x4xbf16>
+  return
+}
+
+// -----
+
+// C7
+func.func @packed_states(%u: tensor<1x7x6xf32>, %A: tensor<6x4xf32>,
+    %B: tensor<1x7x4xf32>, %h: tensor<2x6x4xf32>, %cu: tensor<4xi32>) {
+  // expected-error@+1 {{expects cu_seqlens of shape (nseqs+1 = 3), got 'tensor<4xi32>'}}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B initial_state(%h : tensor<2x6x4xf32>)
+      cu_seqlens(%cu : tensor<4xi32>)
+      : tensor<1x7x6xf32>, tensor<1x7x6xf32>, tensor<6x4xf32>,
+        tensor<1x7x4xf32>, tensor<1x7x4xf32> -> tensor<1x7x6xf32>
+  return
+}
+
+// -----
+
+// C7
+func.func @packed_batch(%u: tensor<2x7x6xf32>, %A: tensor<6x4xf32>,
+    %B: tensor<2x7x4xf32>, %cu: tensor<4xi32>) {
+  // expected-error@+1 {{expects a batch of 1 in layout token_major with cu_seqlens, got 'tensor<2x7x6xf32>' in layout token_major}}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B cu_seqlens(%cu : tensor<4xi32>)
+      : tensor<2x7x6xf32>, tensor<2x7x6xf32>, tensor<6x4xf32>,
+        tensor<2x7x4xf32>, tensor<2x7x4xf32> -> tensor<2x7x6xf32>
+  return
+}
+
+// -----
+
+// C7
+func.func @packed_layout(%u: tensor<1x6x7xf32>, %A: tensor<6x4xf32>,
+    %B: tensor<1x4x7xf32>, %cu: tensor<4xi32>) {
+  // expected-error@+1 {{expects a batch of 1 in layout token_major with cu_seqlens, got 'tensor<1x6x7xf32>' in layout channel_major}}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B cu_seqlens(%cu : tensor<4xi32>) layout channel_major
+      : tensor<1x6x7xf32>, tensor<1x6x7xf32>, tensor<6x4xf32>,
+        tensor<1x4x7xf32>, tensor<1x4x7xf32> -> tensor<1x6x7xf32>
+  return
+}
+
+// -----
+
+// C8
+func.func @limits_order(%u: tensor<1x7x6xf32>, %A: tensor<6x4xf32>,
+    %B: tensor<1x7x4xf32>) {
+  // expected-error@+1 {{expects delta_limits to be two numbers, the first not above the second, got }}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B delta_limits [0.1, 0.001]
+      : tensor<1x7x6xf32>, tensor<1x7x6xf32>, tensor<6x4xf32>,
+        tensor<1x7x4xf32>, tensor<1x7x4xf32> -> tensor<1x7x6xf32>
+  return
+}
+
+// -----
+
+// C8
+func.func @limits_count(%u: tensor<1x7x6xf32>, %A: tensor<6x4xf32>,
+    %B: tensor<1x7x4xf32>) {
+  // expected-error@+1 {{expects delta_limits to be two numbers, the first not above the second, got }}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B delta_limits [0.1]
+      : tensor<1x7x6xf32>, tensor<1x7x6xf32>, tensor<6x4xf32>,
+        tensor<1x7x4xf32>, tensor<1x7x4xf32> -> tensor<1x7x6xf32>
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // causal_conv1d
 //===----------------------------------------------------------------------===//

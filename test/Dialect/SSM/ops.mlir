@@ -55,6 +55,22 @@ func.func @selective_scan_groups(
   return %out : tensor<2x7x6xf32>
 }
 
+// CHECK-LABEL: func @selective_scan_packed
+// CHECK: ssm.selective_scan {{.*}} delta_softplus delta_limits [1.000000e-03, 1.000000e-01] initial_state(%{{.*}} : tensor<?x6x4xbf16>) cu_seqlens(%{{.*}} : tensor<?xi32>) reverse : tensor<1x?x6xf32>, tensor<1x?x6xf32>, tensor<6x4xf32>, tensor<1x?x4xf32>, tensor<1x?x4xf32> -> tensor<1x?x6xf32>, tensor<?x6x4xbf16>
+func.func @selective_scan_packed(
+    %u: tensor<1x?x6xf32>, %A: tensor<6x4xf32>, %B: tensor<1x?x4xf32>,
+    %h: tensor<?x6x4xbf16>, %cu: tensor<?xi32>)
+    -> (tensor<1x?x6xf32>, tensor<?x6x4xbf16>) {
+  %out, %last = ssm.selective_scan %u, %u, %A, %B, %B
+      delta_softplus delta_limits [0.001, 0.1]
+      initial_state(%h : tensor<?x6x4xbf16>) cu_seqlens(%cu : tensor<?xi32>)
+      reverse
+      : tensor<1x?x6xf32>, tensor<1x?x6xf32>, tensor<6x4xf32>,
+        tensor<1x?x4xf32>, tensor<1x?x4xf32>
+      -> tensor<1x?x6xf32>, tensor<?x6x4xbf16>
+  return %out, %last : tensor<1x?x6xf32>, tensor<?x6x4xbf16>
+}
+
 // CHECK-LABEL: func @selective_scan_channel_major
 // CHECK: ssm.selective_scan {{.*}} layout channel_major : tensor<2x6x7xf32>, tensor<2x6x7xf32>, tensor<6x4xf32>, tensor<2x3x4x7xf32>, tensor<2x4x7xf32> -> tensor<2x6x7xf32>, tensor<2x6x4xf32>
 func.func @selective_scan_channel_major(

@@ -1,0 +1,90 @@
+//===- Case.h - One configuration of an op to be checked ------------------===//
+//
+// The differential tester runs an op on drawn data and compares it with the
+// oracle. A Case says all there is to say about one such run, in a line that
+// people can read, edit and give back:
+//
+//   scan b2 l131 d10 n16 u=bf16 bc=f32 D z bias softplus h0 hT groups=2
+//        layout=channel seed=42
+//   conv b1 l64 d33 k4 u=f16 bias silu hT seed=7
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_ORACLE_CASE_H
+#define SSMC_ORACLE_CASE_H
+
+#include "ssmc/Oracle/SelectiveScan.h"
+#include "ssmc/Support/DType.h"
+
+namespace ssmc::oracle {
+
+enum class CaseOp { Scan, Conv };
+
+/// What B or C is: one matrix for all steps, one a step, or one a step and
+/// group.
+enum class MatrixKind { Constant, Variable, Groups };
+
+/// Words of the text are in parentheses. What is absent has the default.
+struct Case {
+  CaseOp op = CaseOp::Scan;
+  uint64_t batch = 1;  ///< (b)
+  uint64_t seqlen = 1; ///< (l)
+  uint64_t dim = 1;    ///< (d)
+  /// (n) The states of a channel; scans only.
+  uint64_t dstate = 1;
+  /// (k) The taps of a convolution, 2 to 8.
+  uint64_t width = 2;
+  /// (u=) Element type of the activations: u, delta and z, or x and its states.
+  DType activation = DType::F32;
+  /// (out=) Element type of the result (default: that of the activations).
+  DType result = DType::F32;
+  /// (bc=) Element type of B and C (default: that of the activations).
+  DType matrix = DType::F32;
+  /// (w=) Element type of D and delta_bias, or of weight and bias (default
+  /// f32).
+  DType weight = DType::F32;
+  /// (groups=) Groups of B and C; 0 where neither has any.
+  uint64_t groups = 0;
+  /// (B=, C=) const, var or groups (default groups where there are any).
+  MatrixKind B = MatrixKind::Variable;
+  MatrixKind C = MatrixKind::Variable;
+  bool D = false;        ///< (D)
+  bool z = false;        ///< (z)
+  bool bias = false;     ///< (bias)
+  bool softplus = false; ///< (softplus)
+  bool silu = false;     ///< (silu) Convolutions only.
+  bool first = false;    ///< (h0) There is an initial state.
+  bool last = false;     ///< (hT) The last state is asked for.
+  /// (static) batch and seqlen are fixed in the kernel.
+  bool isStatic = false;
+  /// (layout=channel) Scans only.
+  Layout layout = Layout::TokenMajor;
+  /// (seed=) Of the data.
+  uint64_t seed = 0;
+};
+
+/// The line that says it: defaults left out, the rest in a fixed order.
+std::string printCase(const Case &it);
+
+/// The inverse of printCase(), words in any order. StatusCode::Usage where a
+/// word is unknown or the words do not fit each other.
+Result<Case> parseCase(std::string_view text);
+
+/// The line without what a kernel does not depend on: cases of equal keys run
+/// on one bundle.
+std::string kernelKey(const Case &it);
+
+/// Drops what the op does not have and what the kinds of B and C leave unused,
+/// so that equal configurations are equal. printCase() and parseCase() keep it.
+void normalize(Case &it);
+
+/// Says what about the case is out of range, if anything.
+Status checkCase(const Case &it);
+
+/// Case number `index` of a run: the same for the same arguments everywhere.
+/// Several consecutive cases share a kernel.
+Case randomCase(CaseOp op, uint64_t seed, uint64_t index);
+
+} // namespace ssmc::oracle
+
+#endif // SSMC_ORACLE_CASE_H

@@ -1,0 +1,43 @@
+//===- CausalConv1d.h - The convolution in double precision ---------------===//
+//
+// What ssm.causal_conv1d should compute, as SelectiveScan.h has it for the
+// scan.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_ORACLE_CAUSALCONV1D_H
+#define SSMC_ORACLE_CAUSALCONV1D_H
+
+#include "ssmc/IO/Tensor.h"
+#include <vector>
+
+namespace ssmc::oracle {
+
+/// An optional input that is absent is null.
+struct CausalConv1dInputs {
+  /// (batch, seqlen, dim)
+  const HostTensor *x = nullptr;
+  /// (dim, width)
+  const HostTensor *weight = nullptr;
+  /// (dim)
+  const HostTensor *bias = nullptr;
+  /// (batch, width-1, dim): the inputs before the first, oldest first.
+  const HostTensor *initialState = nullptr;
+  bool silu = false;
+};
+
+struct CausalConv1dResult {
+  /// (batch, seqlen, dim)
+  std::vector<double> y;
+  /// (batch, width-1, dim)
+  std::vector<double> finalState;
+  /// The largest sum of magnitudes that an element of `y` is a sum of.
+  double yMagnitude = 0;
+};
+
+/// Fails where the shapes do not fit each other.
+Result<CausalConv1dResult> causalConv1d(const CausalConv1dInputs &inputs);
+
+} // namespace ssmc::oracle
+
+#endif // SSMC_ORACLE_CAUSALCONV1D_H

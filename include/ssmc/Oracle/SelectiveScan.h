@@ -1,0 +1,67 @@
+//===- SelectiveScan.h - The scan in double precision ---------------------===//
+//
+// What ssm.selective_scan should compute: plain loops in double, written from
+// the equations of the op's description and from nothing else. Inputs are
+// tensors of any floating-point type, taken as they are, so that what a kernel
+// loses by rounding is seen and what its inputs lost is not.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_ORACLE_SELECTIVESCAN_H
+#define SSMC_ORACLE_SELECTIVESCAN_H
+
+#include "ssmc/IO/Tensor.h"
+#include <vector>
+
+namespace ssmc::oracle {
+
+/// How activations lie: (batch, seqlen, dim) or (batch, dim, seqlen).
+enum class Layout { TokenMajor, ChannelMajor };
+
+/// Shapes are those of the table in the description of ssm.selective_scan; an
+/// optional input that is absent is null.
+struct SelectiveScanInputs {
+  const HostTensor *u = nullptr;
+  const HostTensor *delta = nullptr;
+  /// (dim, dstate)
+  const HostTensor *A = nullptr;
+  /// Each constant, (dim, dstate), or variable with or without groups.
+  const HostTensor *B = nullptr;
+  const HostTensor *C = nullptr;
+  /// (dim)
+  const HostTensor *D = nullptr;
+  const HostTensor *z = nullptr;
+  /// (dim)
+  const HostTensor *deltaBias = nullptr;
+  /// (batch, dim, dstate)
+  const HostTensor *initialState = nullptr;
+  bool deltaSoftplus = false;
+  Layout layout = Layout::TokenMajor;
+};
+
+struct SelectiveScanResult {
+  /// Of the shape and layout of u.
+  std::vector<double> out;
+  /// (batch, dim, dstate)
+  std::vector<double> lastState;
+  /// The least dt * |A| of all steps, whose inverse is how many steps the
+  /// slowest state remembers; infinite where there is no step.
+  double minDecay = 0;
+  /// The largest sum of magnitudes that an element of `out`, or of `lastState`,
+  /// is a sum of: what rounding is relative to where terms cancel.
+  double outMagnitude = 0;
+  double stateMagnitude = 0;
+};
+
+/// Fails where the shapes do not fit each other.
+Result<SelectiveScanResult> selectiveScan(const SelectiveScanInputs &inputs);
+
+/// The numerically safe log(1 + exp(x)); x itself beyond 20, as the reference
+/// code has it.
+double softplus(double x);
+/// x / (1 + exp(-x))
+double silu(double x);
+
+} // namespace ssmc::oracle
+
+#endif // SSMC_ORACLE_SELECTIVESCAN_H

@@ -1,0 +1,87 @@
+//===- RandomCase.cpp - Configurations by chance --------------------------===//
+//
+// Not uniform: half of the extents are at edges (of tiles, of warps, of vectors
+// of four), where kernels go wrong.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Random.h"
+#include "ssmc/Oracle/Case.h"
+#include <algorithm>
+
+using namespace ssmc;
+using namespace ssmc::oracle;
+
+/// Cases that share a kernel, since compiling it costs more than running it.
+static constexpr uint64_t kCasesPerKernel = 4;
+
+/// Bounds of batch * seqlen * dim * dstate and of dim * dstate: what the CPU
+/// device runs in about a second with its checks on.
+static constexpr uint64_t kMaxWork = 400000;
+static constexpr uint64_t kMaxChannelWork = 8000;
+
+static constexpr std::array<uint64_t, 27> kSeqlens = {
+    1,  2,  3,  4,  5,  6,  7,   8,   9,   15,  16,  17,  31, 32,
+    33, 48, 63, 64, 65, 96, 127, 128, 129, 255, 256, 257, 300};
+static constexpr std::array<uint64_t, 18> kDims = {
+    1, 2, 3, 4, 7, 8, 10, 16, 24, 31, 32, 33, 48, 63, 64, 65, 127, 130};
+static constexpr std::array<uint64_t, 13> kStates = {1,  2,  3,  4,  8,  16, 16,
+                                                     31, 32, 33, 64, 65, 80};
+static constexpr std::array<DType, 4> kTypes = {DType::F32, DType::F32,
+                                                DType::F16, DType::BF16};
+
+static MatrixKind randomKind(Random &random, bool hasGroups) {
+  if (hasGroups && random.chance(75))
+    return MatrixKind::Groups;
+  return random.chance(70) ? MatrixKind::Variable : MatrixKind::Constant;
+}
+
+static Case randomKernel(CaseOp op, Random random) {
+  Case it;
+  it.op = op;
+  do {
+    it.dim = random.chance(60) ? random.pick(kDims) : random.between(1, 200);
+    it.dstate =
+        random.chance(70) ? random.pick(kStates) : random.between(1, 80);
+    if (op == CaseOp::Conv)
+      it.dstate = 1;
+  } while (it.dim * it.dstate > kMaxChannelWork);
+  it.width = random.between(2, 8);
+  it.activation = random.pick(kTypes);
+  // One type for all is what models have; every other mixture is legal.
+  it.result = random.chance(75) ? it.activation : random.pick(kTypes);
+  it.matrix = random.chance(70) ? it.activation : random.pick(kTypes);
+  it.weight = random.chance(70) ? DType::F32 : random.pick(kTypes);
+  if (random.chance(40)) {
+    do
+      it.groups = random.between(1, std::min<uint64_t>(it.dim, 8));
+    while (it.dim % it.groups != 0);
+  }
+  it.B = randomKind(random, it.groups != 0);
+  it.C = randomKind(random, it.groups != 0);
+  for (bool *flag :
+       {&it.D, &it.z, &it.bias, &it.softplus, &it.silu, &it.first, &it.last})
+    *flag = random.chance(60);
+  it.isStatic = random.chance(15);
+  it.layout = random.chance(40) ? Layout::ChannelMajor : Layout::TokenMajor;
+  return it;
+}
+
+Case oracle::randomCase(CaseOp op, uint64_t seed, uint64_t index) {
+  auto opStream = static_cast<uint64_t>(op) << 62;
+  Case it = randomKernel(op, Random(seed, opStream + index / kCasesPerKernel));
+  // A kernel of fixed extents has one shape: cases differ in their data.
+  uint64_t shape = it.isStatic ? index / kCasesPerKernel : index;
+  Random random(seed ^ 0x5eed, opStream + shape);
+  do {
+    it.batch = random.between(1, 3);
+    it.seqlen =
+        random.chance(60) ? random.pick(kSeqlens) : random.between(1, 300);
+    // A kernel of one step is scheduled in its own way.
+    if (it.isStatic && random.chance(50))
+      it.seqlen = 1;
+  } while (it.batch * it.seqlen * it.dim * it.dstate > kMaxWork);
+  it.seed = Random(seed ^ 0xda7a, opStream + index).next() % 1000000;
+  normalize(it);
+  return it;
+}

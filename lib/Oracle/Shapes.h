@@ -1,0 +1,23 @@
+//===- Shapes.h - Do the tensors of a call fit each other -----------------===//
+
+#ifndef SSMC_LIB_ORACLE_SHAPES_H
+#define SSMC_LIB_ORACLE_SHAPES_H
+
+#include "ssmc/IO/Tensor.h"
+
+namespace ssmc::oracle {
+
+/// Fails unless `tensor` has that shape and as many bytes as it says. A null
+/// tensor is an absent one, which fits.
+Status expectShape(const char *name, const HostTensor *tensor,
+                   const std::vector<uint64_t> &shape);
+
+/// Fails unless `tensor` is there and has that rank.
+Status expectRank(const char *name, const HostTensor *tensor, size_t rank);
+
+/// The elements of a tensor that may be absent.
+std::vector<double> elements(const HostTensor *tensor);
+
+} // namespace ssmc::oracle
+
+#endif // SSMC_LIB_ORACLE_SHAPES_H

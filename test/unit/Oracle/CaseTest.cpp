@@ -1,0 +1,130 @@
+//===- CaseTest.cpp -------------------------------------------------------===//
+
+#include "ssmc/Oracle/Case.h"
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <set>
+
+using namespace ssmc;
+using namespace ssmc::oracle;
+
+namespace {
+
+std::string reprint(const char *text) {
+  Result<Case> it = parseCase(text);
+  return it.ok() ? printCase(*it) : it.status().message();
+}
+
+TEST(Case, HasOneText) {
+  EXPECT_EQ(reprint("scan seed=42 layout=channel groups=2 hT h0 softplus bias "
+                    "z D bc=f32 u=bf16 n16 d10 l131 b2"),
+            "scan b2 l131 d10 n16 u=bf16 bc=f32 D z bias softplus h0 hT "
+            "groups=2 layout=channel seed=42");
+  EXPECT_EQ(reprint("conv l64  d33\tk4 silu"),
+            "conv b1 l64 d33 k4 u=f32 silu seed=0");
+  EXPECT_EQ(reprint("scan d4 n2 u=f16 out=f16 bc=f16 w=f32 groups=2 B=groups "
+                    "C=var layout=token static"),
+            "scan b1 l1 d4 n2 u=f16 groups=2 C=var static seed=0");
+}
+
+TEST(Case, DropsWhatTheOpDoesNotHave) {
+  EXPECT_EQ(reprint("conv d2 n4 k3 u=bf16 bc=f32 D z softplus groups=2 "
+                    "layout=channel"),
+            "conv b1 l1 d2 k3 u=bf16 seed=0");
+  EXPECT_EQ(reprint("scan d4 n2 k4 silu w=f16 groups=2 B=const C=var"),
+            "scan b1 l1 d4 n2 u=f32 B=const seed=0");
+}
+
+TEST(Case, SaysWhatIsWrong) {
+  EXPECT_EQ(reprint(""), "case '': expected scan or conv first, found nothing");
+  EXPECT_EQ(reprint("b2 scan"),
+            "case 'b2 scan': expected scan or conv first, found 'b2'");
+  EXPECT_EQ(reprint("scan sped=1"), "case 'scan sped=1': unknown word 'sped'");
+  EXPECT_EQ(reprint("scan bx"), "case 'scan bx': unknown word 'bx'");
+  EXPECT_EQ(reprint("scan u=f64"),
+            "case 'scan u=f64': expected f32, f16 or bf16 after u=, found "
+            "'f64'");
+  EXPECT_EQ(reprint("scan seed=-1"),
+            "case 'scan seed=-1': expected a number after seed=, found '-1'");
+  EXPECT_EQ(reprint("scan B=some"), "case 'scan B=some': expected const, var "
+                                    "or groups after B=, found 'some'");
+  EXPECT_EQ(reprint("scan layout=c"), "case 'scan layout=c': expected token or "
+                                      "channel after layout=, found 'c'");
+  EXPECT_EQ(reprint("scan l0"),
+            "case 'scan l0': expected l from 1 to 1048576, found 0");
+  EXPECT_EQ(reprint("scan b1000000 l1000000"),
+            "case 'scan b1000000 l1000000': the case is too large");
+  EXPECT_EQ(reprint("conv k9"), "case 'conv k9': expected k from 2 to 8, "
+                                "found 9");
+  EXPECT_EQ(reprint("scan d4 groups=3"), "case 'scan d4 groups=3': expected "
+                                         "groups that divide d = 4, found 3");
+}
+
+TEST(Case, KernelsDoNotDependOnLengths) {
+  auto key = [](const char *text) { return kernelKey(*parseCase(text)); };
+  EXPECT_EQ(key("scan b2 l7 d4 n2 z seed=1"), key("scan b1 l9 d4 n2 z seed=2"));
+  EXPECT_NE(key("scan d4 n2 z"), key("scan d4 n2"));
+  EXPECT_NE(key("scan d4 n2"), key("scan d4 n3"));
+  EXPECT_NE(key("conv d4 k2"), key("conv d4 k3"));
+  EXPECT_NE(key("scan l7 d4 n2 static"), key("scan l9 d4 n2 static"));
+  EXPECT_NE(key("scan l7 d4 n2 static"), key("scan l7 d4 n2"));
+}
+
+TEST(RandomCase, IsTheSameEverywhere) {
+  EXPECT_EQ(printCase(randomCase(CaseOp::Scan, 1, 0)),
+            "scan b3 l77 d129 n2 u=f16 bc=bf16 z bias h0 groups=3 seed=888403");
+  EXPECT_EQ(printCase(randomCase(CaseOp::Conv, 1, 5)),
+            "conv b1 l1 d41 k2 u=f32 out=f16 bias static seed=369130");
+}
+
+TEST(RandomCase, IsLegalAndHasAText) {
+  for (CaseOp op : {CaseOp::Scan, CaseOp::Conv}) {
+    for (uint64_t i = 0; i < 2000; ++i) {
+      Case it = randomCase(op, 7, i);
+      std::string text = printCase(it);
+      ASSERT_TRUE(checkCase(it).ok()) << text;
+      ASSERT_EQ(reprint(text.c_str()), text);
+    }
+  }
+}
+
+TEST(RandomCase, ReachesWhatThereIs) {
+  std::set<std::string> words, kernels;
+  for (CaseOp op : {CaseOp::Scan, CaseOp::Conv}) {
+    for (uint64_t i = 0; i < 2000; ++i) {
+      Case it = randomCase(op, 3, i);
+      kernels.insert(kernelKey(it));
+      std::string text = printCase(it);
+      for (size_t begin = 0; begin < text.size();) {
+        size_t end = std::min(text.find(' ', begin), text.size());
+        words.insert(text.substr(begin, end - begin));
+        begin = end + 1;
+      }
+    }
+  }
+  for (const char *word : {"b1",       "b3",
+                           "l1",       "l128",
+                           "l129",     "l300",
+                           "d1",       "d33",
+                           "d130",     "n1",
+                           "n16",      "n33",
+                           "n80",      "k2",
+                           "k8",       "u=f32",
+                           "u=f16",    "u=bf16",
+                           "out=f32",  "out=bf16",
+                           "bc=f32",   "bc=f16",
+                           "w=bf16",   "D",
+                           "z",        "bias",
+                           "softplus", "silu",
+                           "h0",       "hT",
+                           "B=const",  "B=var",
+                           "C=const",  "C=var",
+                           "groups=1", "groups=3",
+                           "static",   "layout=channel"})
+    EXPECT_EQ(words.count(word), 1u) << word;
+  // Four cases to a kernel, and hardly a kernel twice.
+  EXPECT_LE(kernels.size(), 1000u);
+  EXPECT_GE(kernels.size(), 950u);
+}
+
+} // namespace
