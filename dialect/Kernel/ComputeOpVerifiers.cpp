@@ -226,3 +226,36 @@ LogicalResult ssmc::kernel::verifyState(Operation *op, StringRef name,
   return diagnostic << ", " << middle << ", " << last << ") of " << elementType
                     << ", got " << type;
 }
+
+LogicalResult ssmc::kernel::verifyActivationMap(Operation *op, StringRef what,
+                                                AffineMap map, Value offsets) {
+  MLIRContext *context = op->getContext();
+  if (offsets) {
+    AffineExpr zero = getAffineConstantExpr(0, context),
+               t = getAffineDimExpr(1, context),
+               d = getAffineDimExpr(2, context);
+    return verifyMapIs(op, what, map,
+                       AffineMap::get(4, 0, {zero, t, d}, context));
+  }
+  if (!map.isProjectedPermutation() || map.getNumResults() != 3 ||
+      map.isFunctionOfDim(3))
+    return op->emitOpError("expects ")
+           << what << "'s map to permute (b, t, d), got "
+           << AffineMapAttr::get(map);
+  return success();
+}
+
+LogicalResult ssmc::kernel::verifyOffsets(Operation *op, Value offsets,
+                                          int64_t sequences) {
+  if (!offsets)
+    return success();
+  auto type = cast<RankedTensorType>(offsets.getType());
+  int64_t expected =
+      ShapedType::isDynamic(sequences) ? ShapedType::kDynamic : sequences + 1;
+  if (type.getRank() != 1 ||
+      failed(verifyCompatibleShape(type.getShape(), {expected})))
+    return op->emitOpError("expects offsets of one dimension, one more than "
+                           "sequences, got ")
+           << type;
+  return success();
+}

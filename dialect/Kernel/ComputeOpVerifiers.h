@@ -46,6 +46,12 @@ LogicalResult verifyExtent(KernelOpInterface op, unsigned dim, int64_t min,
 LogicalResult verifyState(mlir::Operation *op, llvm::StringRef name,
                           mlir::Value state, int64_t batch, int64_t middle,
                           int64_t last, mlir::Type elementType);
+/// (C1) of scans and windows: the map of what is indexed by (b, t, d).
+LogicalResult verifyActivationMap(mlir::Operation *op, llvm::StringRef what,
+                                  AffineMap map, mlir::Value offsets);
+/// (C3) of scans and windows, where there are offsets.
+LogicalResult verifyOffsets(mlir::Operation *op, mlir::Value offsets,
+                            int64_t sequences);
 
 } // namespace ssmc::kernel
 

@@ -211,12 +211,19 @@ static AffineMap windowStateMap(MLIRContext *context) {
   return AffineMap::get(4, 0, {b, w - 1, d}, context);
 }
 
+/// (b + 1): one more than there are sequences.
+static AffineMap offsetsMap(MLIRContext *context) {
+  return AffineMap::get(4, 0, getAffineDimExpr(0, context) + 1);
+}
+
 unsigned WindowOp::getNumIterationDims() { return 4; }
 SmallVector<AffineMap> WindowOp::getOperandMaps() {
   SmallVector<AffineMap> maps = mapValues(getMaps());
   maps.truncate(getInputs().size());
   if (getInitialState())
     maps.push_back(windowStateMap(getContext()));
+  if (getOffsets())
+    maps.push_back(offsetsMap(getContext()));
   return maps;
 }
 SmallVector<AffineMap> WindowOp::getResultMaps() {
@@ -254,12 +261,10 @@ LogicalResult WindowOp::verify() {
     return failure();
   // (C1)
   SmallVector<AffineMap> maps = mapValues(getMaps());
-  if (failed(verifyMapIs(*this, "x", maps[0],
-                         dimsMap(getContext(), 4, {0, 1, 2}))) ||
+  if (failed(verifyActivationMap(*this, "x", maps[0], getOffsets())) ||
       failed(verifyMapIs(*this, "weight", maps[1],
                          dimsMap(getContext(), 4, {2, 3}))) ||
-      failed(verifyMapIs(*this, "result", maps.back(),
-                         dimsMap(getContext(), 4, {0, 1, 2}))) ||
+      failed(verifyMapIs(*this, "result", maps.back(), maps[0])) ||
       failed(verifyStaticDims(*this, {2, 3})) ||
       failed(verifyExtent(*this, 3, 2, kMaxWidth)))
     return failure();
@@ -268,8 +273,11 @@ LogicalResult WindowOp::verify() {
   if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
                          extents[3] - 1, extents[2], inputs[0])))
     return failure();
-  return verifyState(*this, "final_state", getFinalState(), extents[0],
-                     extents[3] - 1, extents[2], inputs[0]);
+  if (failed(verifyState(*this, "final_state", getFinalState(), extents[0],
+                         extents[3] - 1, extents[2], inputs[0])))
+    return failure();
+  // (C3)
+  return verifyOffsets(*this, getOffsets(), extents[0]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -282,9 +290,8 @@ SmallVector<AffineMap> ScanOp::getOperandMaps() {
   maps.truncate(getInputs().size());
   if (getInitialState())
     maps.push_back(dimsMap(getContext(), 4, {0, 2, 3}));
-  // One more than there are sequences.
   if (getOffsets())
-    maps.push_back(AffineMap::get(4, 0, getAffineDimExpr(0, getContext()) + 1));
+    maps.push_back(offsetsMap(getContext()));
   return maps;
 }
 SmallVector<AffineMap> ScanOp::getResultMaps() {
@@ -336,19 +343,9 @@ LogicalResult ScanOp::verify() {
                           elementTypes(getOutput()))))
     return failure();
   // (C1)
-  AffineMap result = getResultMaps()[0];
-  if (getOffsets()) {
-    AffineExpr zero = getAffineConstantExpr(0, getContext()),
-               t = getAffineDimExpr(1, getContext()),
-               d = getAffineDimExpr(2, getContext());
-    if (failed(verifyMapIs(*this, "output", result,
-                           AffineMap::get(4, 0, {zero, t, d}, getContext()))))
-      return failure();
-  } else if (!result.isProjectedPermutation() || result.getNumResults() != 3 ||
-             result.isFunctionOfDim(3)) {
-    return emitOpError("expects the output's map to permute (b, t, d), got ")
-           << AffineMapAttr::get(result);
-  }
+  if (failed(verifyActivationMap(*this, "output", getResultMaps()[0],
+                                 getOffsets())))
+    return failure();
   if (failed(verifyStaticDims(*this, {2, 3})) ||
       failed(verifyExtent(*this, 3, 1, kMaxStates)))
     return failure();
@@ -363,15 +360,5 @@ LogicalResult ScanOp::verify() {
                          extents[2], extents[3], stateType)))
     return failure();
   // (C3)
-  if (getOffsets()) {
-    auto type = cast<RankedTensorType>(getOffsets().getType());
-    int64_t expected = ShapedType::isDynamic(extents[0]) ? ShapedType::kDynamic
-                                                         : extents[0] + 1;
-    if (type.getRank() != 1 ||
-        failed(verifyCompatibleShape(type.getShape(), {expected})))
-      return emitOpError("expects offsets of one dimension, one more than "
-                         "sequences, got ")
-             << type;
-  }
-  return success();
+  return verifyOffsets(*this, getOffsets(), extents[0]);
 }

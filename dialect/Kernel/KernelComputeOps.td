@@ -162,12 +162,15 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
     yields the result's.
 
     x before t = 0 is `initial_state` (b, width-1, d), or zero; `final_state` is
-    the last width-1 inputs.
+    the last width-1 inputs. `offsets` packs sequences along t as it does for
+    `kernel.scan`.
 
     Constraints: K1 to K4, and
-    - (C1) x's map is (b, t, d), the weight's (d, w), the result's (b, t, d);
+    - (C1) x's map is (b, t, d) in any order, with offsets (0, t, d), the weight's
+      (d, w), the result's that of x;
       d and w are static, and w is from 2 to 64.
     - (C2) initial_state and final_state are (b, width-1, d) of x's element type.
+    - (C3) offsets has one dimension, of b + 1.
 
     Example:
     ```mlir
@@ -188,6 +191,7 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
                        Optional<Kernel_FloatTensor>:$initial_state,
+                       Optional<RankedTensorOf<[I32]>>:$offsets,
                        AffineMapArrayAttr:$maps,
                        OptionalAttr<Kernel_ScheduleAttr>:$schedule);
   let results = (outs Kernel_FloatTensor:$output,
@@ -196,6 +200,7 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
   let assemblyFormat = [{
     `ins` `(` $inputs `:` type($inputs) `)`
     (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
+    (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
     `maps` $maps (`schedule` $schedule^)? attr-dict-with-keyword
     `->` type($output) (`,` type($final_state)^)?
     `reduce` $reduce `epilogue` $epilogue

@@ -23,7 +23,10 @@ def SSM_CausalConv1dOp : SSM_Op<"causal_conv1d",
     - (C1) x and y are (batch, seqlen, dim).
     - (C2) weight is (dim, width), width from 2 to 8.
     - (C3) bias is (dim).
-    - (C4) initial_state and final_state are (batch, width-1, dim).
+    - (C4) initial_state and final_state are (batch, width-1, dim) in both
+      layouts, with cu_seqlens (nseqs, width-1, dim).
+    - (C5) cu_seqlens is (nseqs + 1), and with it batch is 1 and the layout
+      token_major.
 
     Numeric effect: f32 accumulation from the oldest tap to the newest, bias
     added last.
@@ -40,13 +43,16 @@ def SSM_CausalConv1dOp : SSM_Op<"causal_conv1d",
   let arguments = (ins
     SSM_FloatTensor:$x, SSM_FloatTensor:$weight,
     Optional<SSM_FloatTensor>:$bias, Optional<SSM_FloatTensor>:$initial_state,
-    DefaultValuedAttr<SSM_ActivationAttr, "Activation::None">:$activation);
+    Optional<SSM_IdTensor>:$cu_seqlens,
+    DefaultValuedAttr<SSM_ActivationAttr, "Activation::None">:$activation,
+    DefaultValuedAttr<SSM_LayoutAttr, "Layout::TokenMajor">:$layout);
   let results = (outs SSM_FloatTensor:$y, Optional<SSM_FloatTensor>:$final_state);
 
   let assemblyFormat = [{
     $x `,` $weight (`bias` `(` $bias^ `:` type($bias) `)`)?
     (`initial_state` `(` $initial_state^ `:` type($initial_state) `)`)?
-    (`activation` $activation^)? attr-dict
+    (`cu_seqlens` `(` $cu_seqlens^ `:` type($cu_seqlens) `)`)?
+    (`activation` $activation^)? (`layout` $layout^)? attr-dict
     `:` type($x) `,` type($weight) `->` type($y) (`,` type($final_state)^)?
   }];
 }

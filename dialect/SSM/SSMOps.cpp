@@ -28,6 +28,25 @@ static LogicalResult verifyScanMatrix(NamedDims &dims, StringRef name,
                     : dims.expect(name, type, {"batch", "dstate", "seqlen"});
 }
 
+/// Where sequences are packed: the shape of cu_seqlens, after that of states
+/// has said how many there are, and of what is packed.
+static LogicalResult verifyPacking(Operation *op, NamedDims &dims,
+                                   Value cuSeqlens, Value activation,
+                                   Layout layout) {
+  if (!cuSeqlens)
+    return success();
+  int64_t nseqs = dims.size("nseqs");
+  if (!ShapedType::isDynamic(nseqs))
+    dims.bind("nseqs+1", nseqs + 1);
+  if (failed(dims.expect("cu_seqlens", cuSeqlens.getType(), {"nseqs+1"})))
+    return failure();
+  if (dims.size("batch") != 1 || layout != Layout::TokenMajor)
+    return op->emitOpError("expects a batch of 1 in layout token_major with "
+                           "cu_seqlens, got ")
+           << activation.getType() << " in layout " << stringifyLayout(layout);
+  return success();
+}
+
 LogicalResult SelectiveScanOp::verify() {
   NamedDims dims(*this);
   SmallVector<StringRef> activation = {"batch", "seqlen", "dim"};
@@ -80,19 +99,8 @@ LogicalResult SelectiveScanOp::verify() {
              << initial << " and " << last;
   }
   // (C7)
-  if (getCuSeqlens()) {
-    int64_t nseqs = dims.size("nseqs");
-    if (!ShapedType::isDynamic(nseqs))
-      dims.bind("nseqs+1", nseqs + 1);
-    if (failed(
-            dims.expect("cu_seqlens", getCuSeqlens().getType(), {"nseqs+1"})))
-      return failure();
-    if (dims.size("batch") != 1 || getLayout() != Layout::TokenMajor)
-      return emitOpError("expects a batch of 1 in layout token_major with "
-                         "cu_seqlens, got ")
-             << getU().getType() << " in layout "
-             << stringifyLayout(getLayout());
-  }
+  if (failed(verifyPacking(*this, dims, getCuSeqlens(), getU(), getLayout())))
+    return failure();
   // (C8)
   if (std::optional<ArrayRef<float>> limits = getDeltaLimits())
     if (limits->size() != 2 || !((*limits)[0] <= (*limits)[1]))
@@ -116,9 +124,12 @@ static LogicalResult verifyWidth(Operation *op, const NamedDims &dims) {
 
 LogicalResult CausalConv1dOp::verify() {
   NamedDims dims(*this);
+  SmallVector<StringRef> activation = {"batch", "seqlen", "dim"};
+  if (getLayout() == Layout::ChannelMajor)
+    std::swap(activation[1], activation[2]);
   // (C1)
-  if (failed(dims.expect("x", getX().getType(), {"batch", "seqlen", "dim"})) ||
-      failed(dims.expect("y", getY().getType(), {"batch", "seqlen", "dim"})))
+  if (failed(dims.expect("x", getX().getType(), activation)) ||
+      failed(dims.expect("y", getY().getType(), activation)))
     return failure();
   // (C2)
   if (failed(dims.expect("weight", getWeight().getType(), {"dim", "width"})))
@@ -129,16 +140,18 @@ LogicalResult CausalConv1dOp::verify() {
   if (getBias() && failed(dims.expect("bias", getBias().getType(), {"dim"})))
     return failure();
   // (C4)
+  StringRef sequences = getCuSeqlens() ? "nseqs" : "batch";
   dims.bind("width-1", dims.size("width") - 1);
   if (getInitialState() &&
       failed(dims.expect("initial_state", getInitialState().getType(),
-                         {"batch", "width-1", "dim"})))
+                         {sequences, "width-1", "dim"})))
     return failure();
   if (getFinalState() &&
       failed(dims.expect("final_state", getFinalState().getType(),
-                         {"batch", "width-1", "dim"})))
+                         {sequences, "width-1", "dim"})))
     return failure();
-  return success();
+  // (C5)
+  return verifyPacking(*this, dims, getCuSeqlens(), getX(), getLayout());
 }
 
 //===----------------------------------------------------------------------===//

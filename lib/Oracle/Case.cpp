@@ -21,6 +21,10 @@ static const char *kindName(MatrixKind kind) {
 }
 
 void oracle::normalize(Case &it) {
+  if (it.sequences != 0) {
+    it.batch = 1;
+    it.layout = Layout::TokenMajor;
+  }
   if (it.op == CaseOp::Scan) {
     it.width = 2;
     it.silu = false;
@@ -33,14 +37,16 @@ void oracle::normalize(Case &it) {
     }
     if (!it.D && !it.bias)
       it.weight = DType::F32;
+    if (!it.first && !it.last)
+      it.state = DType::F32;
     return;
   }
   it.dstate = 1;
   it.groups = 0;
   it.B = it.C = MatrixKind::Variable;
   it.matrix = it.activation;
-  it.D = it.z = it.softplus = false;
-  it.layout = Layout::TokenMajor;
+  it.D = it.z = it.softplus = it.limits = it.reverse = false;
+  it.state = it.activation;
 }
 
 Status oracle::checkCase(const Case &it) {
@@ -61,6 +67,9 @@ Status oracle::checkCase(const Case &it) {
   if (it.op == CaseOp::Conv && (it.width < 2 || it.width > 8))
     return Status::usage(
         fmt::format("expected k from 2 to 8, found {}", it.width));
+  if (it.sequences > kMaxExtent)
+    return Status::usage(fmt::format("expected seqs from 0 to {}, found {}",
+                                     kMaxExtent, it.sequences));
   if (it.groups != 0 && it.dim % it.groups != 0)
     return Status::usage(fmt::format(
         "expected groups that divide d = {}, found {}", it.dim, it.groups));
@@ -85,13 +94,18 @@ static std::string printKernel(const Case &it) {
   addType("out", it.result, it.activation);
   addType("bc", it.matrix, it.activation);
   addType("w", it.weight, DType::F32);
+  addType("h", it.state, isScan ? DType::F32 : it.activation);
   addFlag("D", it.D);
   addFlag("z", it.z);
   addFlag("bias", it.bias);
   addFlag("softplus", it.softplus);
+  addFlag("limits", it.limits);
   addFlag("silu", it.silu);
   addFlag("h0", it.first);
   addFlag("hT", it.last);
+  addFlag("reverse", it.reverse);
+  if (it.sequences != 0)
+    text += fmt::format(" seqs={}", it.sequences);
   if (it.groups != 0)
     text += fmt::format(" groups={}", it.groups);
   MatrixKind otherwise =
@@ -182,6 +196,8 @@ bool CaseParser::parseFlag(std::string_view word) {
                             {"z", &result.z},
                             {"bias", &result.bias},
                             {"softplus", &result.softplus},
+                            {"limits", &result.limits},
+                            {"reverse", &result.reverse},
                             {"silu", &result.silu},
                             {"h0", &result.first},
                             {"hT", &result.last},
@@ -199,8 +215,10 @@ Status CaseParser::parseSetting(std::string_view name, std::string_view value) {
     return Status::usage(fmt::format("expected {} after {}=, found {}",
                                      expected, name, quoted(value)));
   };
-  if (name == "seed" || name == "groups") {
-    uint64_t &number = name == "seed" ? result.seed : result.groups;
+  if (name == "seed" || name == "groups" || name == "seqs") {
+    uint64_t &number = name == "seed"     ? result.seed
+                       : name == "groups" ? result.groups
+                                          : result.sequences;
     return parseNumber(value, number) ? Status() : fail("a number");
   }
   if (name == "layout") {
@@ -231,6 +249,8 @@ Status CaseParser::parseSetting(std::string_view name, std::string_view value) {
     matrix = type;
   else if (name == "w")
     result.weight = type.value_or(DType::F32);
+  else if (name == "h")
+    result.state = type.value_or(DType::F32);
   else
     return Status::usage(fmt::format("unknown word {}", quoted(name)));
   return type ? Status() : fail("f32, f16 or bf16");

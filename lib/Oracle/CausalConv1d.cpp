@@ -12,45 +12,56 @@ using namespace ssmc::oracle;
 Result<CausalConv1dResult> oracle::causalConv1d(const CausalConv1dInputs &in) {
   SSMC_TRY(expectRank("x", in.x, 3));
   SSMC_TRY(expectRank("weight", in.weight, 2));
-  uint64_t batch = in.x->shape[0], seqlen = in.x->shape[1],
-           dim = in.x->shape[2], width = in.weight->shape[1];
+  bool tokenMajor = in.layout == Layout::TokenMajor;
+  uint64_t batch = in.x->shape[0], seqlen = in.x->shape[tokenMajor ? 1 : 2],
+           dim = in.x->shape[tokenMajor ? 2 : 1], width = in.weight->shape[1];
   if (width == 0)
     return Status::invalid("oracle: weight: expected a width of at least 1");
   uint64_t before = width - 1;
   SSMC_TRY(expectShape("x", in.x, in.x->shape));
   SSMC_TRY(expectShape("weight", in.weight, {dim, width}));
   SSMC_TRY(expectShape("bias", in.bias, {dim}));
-  SSMC_TRY(expectShape("initial_state", in.initialState, {batch, before, dim}));
+  Result<std::vector<Sequence>> sequences =
+      findSequences(in.cuSeqlens, batch, seqlen);
+  if (!sequences.ok())
+    return sequences.status();
+  uint64_t numStates = sequences->size();
+  SSMC_TRY(
+      expectShape("initial_state", in.initialState, {numStates, before, dim}));
 
   std::vector<double> x = elements(in.x), weight = elements(in.weight),
                       bias = elements(in.bias),
                       initial = elements(in.initialState);
-  // The input `before + t` steps after the oldest one of the initial state.
-  auto inputAt = [&](uint64_t b, uint64_t step, uint64_t d) {
-    if (step >= before)
-      return x[(b * seqlen + step - before) * dim + d];
-    return in.initialState ? initial[(b * before + step) * dim + d] : 0.0;
-  };
-
   CausalConv1dResult result;
   result.y.resize(x.size());
-  result.finalState.resize(batch * before * dim);
-  for (uint64_t b = 0; b < batch; ++b) {
+  result.finalState.resize(numStates * before * dim);
+  for (uint64_t s = 0; s < numStates; ++s) {
+    auto [b, begin, end] = (*sequences)[s];
     for (uint64_t d = 0; d < dim; ++d) {
-      for (uint64_t t = 0; t < seqlen; ++t) {
+      auto offset = [&, b = b](uint64_t t) {
+        return tokenMajor ? (b * seqlen + t) * dim + d
+                          : (b * dim + d) * seqlen + t;
+      };
+      // The input `i` steps after the oldest one of the initial state.
+      auto inputAt = [&, begin = begin](uint64_t i) {
+        if (i >= before)
+          return x[offset(begin + i - before)];
+        return in.initialState ? initial[(s * before + i) * dim + d] : 0.0;
+      };
+      for (uint64_t t = begin; t < end; ++t) {
         double sum = in.bias ? bias[d] : 0, magnitude = std::fabs(sum);
         for (uint64_t w = 0; w < width; ++w) {
-          double term = weight[d * width + w] * inputAt(b, t + w, d);
+          double term = weight[d * width + w] * inputAt(t - begin + w);
           sum += term;
           magnitude += std::fabs(term);
         }
-        result.y[(b * seqlen + t) * dim + d] = in.silu ? silu(sum) : sum;
+        result.y[offset(t)] = in.silu ? silu(sum) : sum;
         // |silu'| is below 1.1: an error of the sum hardly grows.
         result.yMagnitude = std::max(result.yMagnitude, magnitude);
       }
       for (uint64_t i = 0; i < before; ++i)
-        result.finalState[(b * before + i) * dim + d] =
-            inputAt(b, seqlen + i, d);
+        result.finalState[(s * before + i) * dim + d] =
+            inputAt(end - begin + i);
     }
   }
   return result;

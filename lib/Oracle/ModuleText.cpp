@@ -23,6 +23,11 @@ public:
   Type type(std::initializer_list<std::string> shape, DType dtype) const {
     std::string dims, names;
     for (const std::string &item : shape) {
+      // Packed sequences are one batch row.
+      if (item == "batch" && it.sequences != 0) {
+        dims += "1x";
+        continue;
+      }
       bool isDim = item == "batch" || item == "seqlen";
       if (isDim && !it.isStatic)
         names += (names.empty() ? "\"" : ", \"") + item + "\"";
@@ -62,6 +67,14 @@ public:
                       : type({"batch", groups, dstate, "seqlen"}, it.matrix);
   }
 
+  /// The number of states, and the bounds of the sequences that they belong to.
+  std::string numStates() const {
+    return it.sequences != 0 ? std::to_string(it.sequences) : "batch";
+  }
+  Type bounds() const {
+    return type({std::to_string(it.sequences + 1)}, DType::I32);
+  }
+
   void argument(const char *name, const Type &type) {
     arguments.push_back(fmt::format("%{0}: {1} {{ssm.name = \"{0}\"{2}}}", name,
                                     type.text, type.attribute));
@@ -77,7 +90,7 @@ public:
     argument(keyword, type);
     clauses += fmt::format(" {0}(%{0} : {1})", keyword, type.text);
   }
-  void clause(const char *text) { clauses += text; }
+  void clause(const std::string &text) { clauses += text; }
   void result(const char *name, const Type &type) {
     results.push_back(std::string("%") + name);
     resultTypes.push_back(type.text);
@@ -108,7 +121,7 @@ private:
 static std::string scanText(const Case &it) {
   FunctionText text(it);
   std::string dim = std::to_string(it.dim), dstate = std::to_string(it.dstate);
-  auto state = text.type({"batch", dim, dstate}, DType::F32);
+  auto state = text.type({text.numStates(), dim, dstate}, it.state);
   text.operand("u", text.activation(it.activation));
   text.operand("delta", text.activation(it.activation));
   text.operand("A", text.type({dim, dstate}, DType::F32));
@@ -122,8 +135,15 @@ static std::string scanText(const Case &it) {
     text.optional("delta_bias", text.perChannel());
   if (it.softplus)
     text.clause(" delta_softplus");
+  if (it.limits)
+    text.clause(fmt::format(" delta_limits [{}, {}]", kDeltaLimits[0],
+                            kDeltaLimits[1]));
   if (it.first)
     text.optional("initial_state", state);
+  if (it.sequences != 0)
+    text.optional("cu_seqlens", text.bounds());
+  if (it.reverse)
+    text.clause(" reverse");
   if (it.layout == Layout::ChannelMajor)
     text.clause(" layout channel_major");
   text.result("out", text.activation(it.result));
@@ -135,16 +155,20 @@ static std::string scanText(const Case &it) {
 static std::string convText(const Case &it) {
   FunctionText text(it);
   std::string dim = std::to_string(it.dim);
-  auto state =
-      text.type({"batch", std::to_string(it.width - 1), dim}, it.activation);
+  auto state = text.type({text.numStates(), std::to_string(it.width - 1), dim},
+                         it.activation);
   text.operand("x", text.activation(it.activation));
   text.operand("weight", text.type({dim, std::to_string(it.width)}, it.weight));
   if (it.bias)
     text.optional("bias", text.perChannel());
   if (it.first)
     text.optional("initial_state", state);
+  if (it.sequences != 0)
+    text.optional("cu_seqlens", text.bounds());
   if (it.silu)
     text.clause(" activation silu");
+  if (it.layout == Layout::ChannelMajor)
+    text.clause(" layout channel_major");
   text.result("y", text.activation(it.result));
   if (it.last)
     text.result("final_state", state);

@@ -56,6 +56,20 @@ public:
     return tensor;
   }
 
+  /// Bounds of packed sequences that cover all steps; some may be empty.
+  HostTensor drawBounds() {
+    Random random(it.seed, ++stream);
+    std::vector<uint64_t> bounds = {0, it.seqlen};
+    for (uint64_t i = 1; i < it.sequences; ++i)
+      bounds.push_back(random.between(0, it.seqlen));
+    std::sort(bounds.begin(), bounds.end());
+    HostTensor tensor{DType::I32, {bounds.size()}, {}};
+    for (uint64_t bound : bounds)
+      for (size_t byte = 0; byte < dtypeSize(DType::I32); ++byte)
+        tensor.data.push_back(static_cast<uint8_t>(bound >> (8 * byte)));
+    return tensor;
+  }
+
   std::vector<uint64_t> activation() const {
     if (it.layout == Layout::TokenMajor)
       return {it.batch, it.seqlen, it.dim};
@@ -144,8 +158,10 @@ static Result<Problem> scanProblem(const Case &it) {
   HostTensor bias = drawer.draw(it.weight, {it.dim}, [&](Random &random) {
     return it.softplus ? 0.5 * random.normal() : step * random.uniform();
   });
-  std::vector<uint64_t> stateShape = {it.batch, it.dim, it.dstate};
-  HostTensor initial = drawer.draw(DType::F32, stateShape, normal);
+  std::vector<uint64_t> stateShape = {
+      it.sequences != 0 ? it.sequences : it.batch, it.dim, it.dstate};
+  HostTensor initial = drawer.draw(it.state, stateShape, normal);
+  HostTensor bounds = drawer.drawBounds();
 
   Problem problem;
   SelectiveScanInputs inputs;
@@ -167,6 +183,11 @@ static Result<Problem> scanProblem(const Case &it) {
     use("delta_bias", bias, inputs.deltaBias);
   if (it.first)
     use("initial_state", initial, inputs.initialState);
+  if (it.sequences != 0)
+    use("cu_seqlens", bounds, inputs.cuSeqlens);
+  if (it.limits)
+    inputs.deltaLimits = kDeltaLimits;
+  inputs.reverse = it.reverse;
   inputs.deltaSoftplus = it.softplus;
   inputs.layout = it.layout;
   Result<SelectiveScanResult> result = selectiveScan(inputs);
@@ -178,18 +199,20 @@ static Result<Problem> scanProblem(const Case &it) {
                                    it.result, bound, result->outMagnitude));
   if (it.last)
     problem.outputs.push_back(expect("last_state", result->lastState,
-                                     stateShape, DType::F32, bound,
+                                     stateShape, it.state, bound,
                                      result->stateMagnitude));
   return problem;
 }
 
 static Result<Problem> convProblem(const Case &it) {
   Drawer drawer(it);
-  std::vector<uint64_t> stateShape = {it.batch, it.width - 1, it.dim};
+  std::vector<uint64_t> stateShape = {
+      it.sequences != 0 ? it.sequences : it.batch, it.width - 1, it.dim};
   HostTensor x = drawer.draw(it.activation, drawer.activation(), normal);
   HostTensor weight = drawer.draw(it.weight, {it.dim, it.width}, normal);
   HostTensor bias = drawer.draw(it.weight, {it.dim}, normal);
   HostTensor initial = drawer.draw(it.activation, stateShape, normal);
+  HostTensor bounds = drawer.drawBounds();
 
   Problem problem;
   problem.inputs = {{"x", x}, {"weight", weight}};
@@ -197,6 +220,7 @@ static Result<Problem> convProblem(const Case &it) {
   inputs.x = &x;
   inputs.weight = &weight;
   inputs.silu = it.silu;
+  inputs.layout = it.layout;
   if (it.bias) {
     inputs.bias = &bias;
     problem.inputs.emplace_back("bias", bias);
@@ -204,6 +228,10 @@ static Result<Problem> convProblem(const Case &it) {
   if (it.first) {
     inputs.initialState = &initial;
     problem.inputs.emplace_back("initial_state", initial);
+  }
+  if (it.sequences != 0) {
+    inputs.cuSeqlens = &bounds;
+    problem.inputs.emplace_back("cu_seqlens", bounds);
   }
   Result<CausalConv1dResult> result = causalConv1d(inputs);
   if (!result.ok())

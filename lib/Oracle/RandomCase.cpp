@@ -63,7 +63,8 @@ static Case randomKernel(CaseOp op, Random random) {
        {&it.D, &it.z, &it.bias, &it.softplus, &it.silu, &it.first, &it.last})
     *flag = random.chance(60);
   it.isStatic = random.chance(15);
-  it.layout = random.chance(40) ? Layout::ChannelMajor : Layout::TokenMajor;
+  bool isChannelMajor = random.chance(40) && op == CaseOp::Scan;
+  it.layout = isChannelMajor ? Layout::ChannelMajor : Layout::TokenMajor;
   return it;
 }
 

@@ -88,7 +88,13 @@ oracle::selectiveScan(const SelectiveScanInputs &in) {
   SSMC_TRY(expectShape("D", in.D, {dim}));
   SSMC_TRY(expectShape("z", in.z, activation));
   SSMC_TRY(expectShape("delta_bias", in.deltaBias, {dim}));
-  SSMC_TRY(expectShape("initial_state", in.initialState, {batch, dim, dstate}));
+  Result<std::vector<Sequence>> sequences =
+      findSequences(in.cuSeqlens, batch, seqlen);
+  if (!sequences.ok())
+    return sequences.status();
+  uint64_t numStates = sequences->size();
+  SSMC_TRY(
+      expectShape("initial_state", in.initialState, {numStates, dim, dstate}));
   Result<Matrix> B = readMatrix("B", in.B, sizes, in.layout);
   if (!B.ok())
     return B.status();
@@ -102,23 +108,27 @@ oracle::selectiveScan(const SelectiveScanInputs &in) {
                       initial = elements(in.initialState);
   SelectiveScanResult result;
   result.out.resize(u.size());
-  result.lastState.resize(batch * dim * dstate);
+  result.lastState.resize(numStates * dim * dstate);
   result.minDecay = std::numeric_limits<double>::infinity();
 
   std::vector<double> h(dstate), magnitude(dstate);
-  for (uint64_t b = 0; b < batch; ++b) {
+  for (uint64_t s = 0; s < numStates; ++s) {
+    auto [b, begin, end] = (*sequences)[s];
     for (uint64_t d = 0; d < dim; ++d) {
-      uint64_t stateAt = (b * dim + d) * dstate;
+      uint64_t stateAt = (s * dim + d) * dstate;
       for (uint64_t n = 0; n < dstate; ++n) {
         h[n] = in.initialState ? initial[stateAt + n] : 0;
         magnitude[n] = std::fabs(h[n]);
       }
-      for (uint64_t t = 0; t < seqlen; ++t) {
+      for (uint64_t step = begin; step < end; ++step) {
+        uint64_t t = in.reverse ? end - 1 - (step - begin) : step;
         uint64_t at = tokenMajor ? (b * seqlen + t) * dim + d
                                  : (b * dim + d) * seqlen + t;
         double dt = delta[at] + (in.deltaBias ? bias[d] : 0);
         if (in.deltaSoftplus)
           dt = softplus(dt);
+        if (in.deltaLimits)
+          dt = std::clamp(dt, (*in.deltaLimits)[0], (*in.deltaLimits)[1]);
         double y = 0, yMagnitude = 0;
         for (uint64_t n = 0; n < dstate; ++n) {
           double decay = std::exp(dt * A[d * dstate + n]);

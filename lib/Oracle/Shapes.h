@@ -15,6 +15,16 @@ Status expectShape(const char *name, const HostTensor *tensor,
 /// Fails unless `tensor` is there and has that rank.
 Status expectRank(const char *name, const HostTensor *tensor, size_t rank);
 
+/// Steps that share a state: from `begin` up to, not including, `end`.
+struct Sequence {
+  uint64_t batch, begin, end;
+};
+
+/// The sequence of each batch row, or the packed ones where `cuSeqlens` is not
+/// null. Bounds are clamped to 0 and `seqlen`.
+Result<std::vector<Sequence>> findSequences(const HostTensor *cuSeqlens,
+                                            uint64_t batch, uint64_t seqlen);
+
 /// The elements of a tensor that may be absent.
 std::vector<double> elements(const HostTensor *tensor);
 

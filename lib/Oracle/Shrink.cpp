@@ -29,14 +29,19 @@ static std::vector<Case> simplerCases(const Case &it) {
 
   addExtent(&Case::seqlen, 1);
   addExtent(&Case::batch, 1);
+  if (it.sequences != 0)
+    add([](Case &step) { step.sequences = 0; });
+  for (uint64_t smaller : {it.sequences / 2, it.sequences - 1})
+    if (it.sequences > 1)
+      add([&](Case &step) { step.sequences = smaller; });
   if (it.groups != 0)
     add([](Case &step) { step.groups = 0; });
   addExtent(&Case::dim, 1);
   addExtent(&Case::dstate, 1);
   addExtent(&Case::width, 2);
-  for (bool Case::*flag :
-       {&Case::z, &Case::D, &Case::bias, &Case::softplus, &Case::silu,
-        &Case::first, &Case::last, &Case::isStatic})
+  for (bool Case::*flag : {&Case::z, &Case::D, &Case::bias, &Case::softplus,
+                           &Case::limits, &Case::reverse, &Case::silu,
+                           &Case::first, &Case::last, &Case::isStatic})
     if (it.*flag)
       add([&](Case &step) { step.*flag = false; });
   // The kind that goes without saying.
@@ -49,10 +54,11 @@ static std::vector<Case> simplerCases(const Case &it) {
   if (it.layout != Layout::TokenMajor)
     add([](Case &step) { step.layout = Layout::TokenMajor; });
   add([](Case &step) {
-    step.activation = step.result = step.matrix = step.weight = DType::F32;
+    step.activation = step.result = step.matrix = step.weight = step.state =
+        DType::F32;
   });
-  for (DType Case::*type :
-       {&Case::activation, &Case::result, &Case::matrix, &Case::weight})
+  for (DType Case::*type : {&Case::activation, &Case::result, &Case::matrix,
+                            &Case::weight, &Case::state})
     addType(type, DType::F32);
   return steps;
 }

@@ -28,7 +28,7 @@ public:
     return llvm::TypeSwitch<Operation *, ScheduleAttr>(op)
         .Case([&](ScanOp) { return scan(extents); })
         .Case([&](MatmulOp) { return matmul(extents); })
-        .Case([&](WindowOp) { return window(extents); })
+        .Case([&](WindowOp op) { return window(op, extents); })
         .Case([&](RowReduceOp) { return rowReduce(extents); })
         .Default(
             [&](Operation *) { return schedule(Family::Elementwise, {}); });
@@ -81,8 +81,10 @@ private:
         {{"threads", std::clamp<int64_t>(threads, 32, fewRows ? 1024 : 256)}});
   }
 
-  ScheduleAttr window(ArrayRef<int64_t> extents) {
-    int64_t steps = extents[1] == 1 ? 0 : 32;
+  ScheduleAttr window(WindowOp op, ArrayRef<int64_t> extents) {
+    // Pieces are laid out for the longest sequence that there could be, which
+    // for packed ones is all of them together: too many.
+    int64_t steps = extents[1] == 1 || op.getOffsets() ? 0 : 32;
     return schedule(Family::Sequential, {{"steps", steps}, {"threads", 128}});
   }
 

@@ -44,7 +44,8 @@ static void decompose(RewriterBase &rewriter, MambaBlockOp block) {
   auto conv = CausalConv1dOp::create(
       rewriter, loc, activation(dim), block.getNextConvState().getType(),
       halves.getResult(0), block.getConvWeight(), block.getConvBias(),
-      block.getConvState(), Activation::SiLU);
+      block.getConvState(), /*cu_seqlens=*/Value(), Activation::SiLU,
+      Layout::TokenMajor);
   Value dtBC =
       linear(activation(dtRank + 2 * dstate), conv.getY(), block.getXProj());
   auto parts = SplitOp::create(

@@ -27,10 +27,10 @@ static constexpr const char *kFooter = R"(Examples:
   ssmc check --only "scan b2 l131 d10 n16 u=bf16 D z bias softplus groups=2 seed=42"
 
 A case: scan or conv, then b(atch) l(ength) d(im) and n(states) or k (taps);
-u= out= bc= w= are the element types of activations, result, B and C, and other
-weights; D z bias softplus silu h0 hT are what is there; groups=,
-B=const|var|groups, C=..., layout=channel, static (extents fixed in the kernel),
-seed= (of the data). The error allowed is in the description of the op; half-
+u= out= bc= w= h= are the element types of activations, result, B and C, other
+weights and states; D z bias softplus limits silu h0 hT reverse are what is
+there; seqs= (packed sequences), groups=, B=const|var|groups, C=...,
+layout=channel, static (extents fixed in the kernel), seed= (of the data). The error allowed is in the description of the op; half-
 precision results may have half a unit in the last place besides.)";
 
 namespace {

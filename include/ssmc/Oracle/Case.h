@@ -43,6 +43,8 @@ struct Case {
   /// (w=) Element type of D and delta_bias, or of weight and bias (default
   /// f32).
   DType weight = DType::F32;
+  /// (h=) Element type of a scan's states (default f32).
+  DType state = DType::F32;
   /// (groups=) Groups of B and C; 0 where neither has any.
   uint64_t groups = 0;
   /// (B=, C=) const, var or groups (default groups where there are any).
@@ -57,7 +59,12 @@ struct Case {
   bool last = false;     ///< (hT) The last state is asked for.
   /// (static) batch and seqlen are fixed in the kernel.
   bool isStatic = false;
-  /// (layout=channel) Scans only.
+  /// (seqs=) Sequences packed along seqlen, 0 for none; of batch 1 and with
+  /// token-major activations only.
+  uint64_t sequences = 0;
+  bool limits = false;  ///< (limits) Steps are clamped; scans only.
+  bool reverse = false; ///< (reverse) Scans only.
+  /// (layout=channel)
   Layout layout = Layout::TokenMajor;
   /// (seed=) Of the data.
   uint64_t seed = 0;

@@ -10,6 +10,9 @@ namespace ssmc::oracle {
 /// The name of the function in moduleText().
 inline constexpr const char *kEntry = "check";
 
+/// What steps are clamped to in a case with limits: exact in f32.
+inline constexpr std::array<double, 2> kDeltaLimits = {0.0625, 0.5};
+
 /// The .mlir text of a function that is the case's op and nothing else. Equal
 /// for cases of one kernelKey().
 std::string moduleText(const Case &it);

@@ -11,6 +11,8 @@
 #define SSMC_ORACLE_SELECTIVESCAN_H
 
 #include "ssmc/IO/Tensor.h"
+#include <array>
+#include <optional>
 #include <vector>
 
 namespace ssmc::oracle {
@@ -33,16 +35,24 @@ struct SelectiveScanInputs {
   const HostTensor *z = nullptr;
   /// (dim)
   const HostTensor *deltaBias = nullptr;
-  /// (batch, dim, dstate)
+  /// (batch, dim, dstate), or (nseqs, dim, dstate) with cuSeqlens.
   const HostTensor *initialState = nullptr;
+  /// (nseqs + 1): sequence s of the packed ones is the steps from element s up
+  /// to, not including, element s + 1, both clamped to 0 and seqlen. Batch
+  /// is 1.
+  const HostTensor *cuSeqlens = nullptr;
   bool deltaSoftplus = false;
+  /// What dt is clamped to, the lower first.
+  std::optional<std::array<double, 2>> deltaLimits;
+  /// Time runs from the last step to the first.
+  bool reverse = false;
   Layout layout = Layout::TokenMajor;
 };
 
 struct SelectiveScanResult {
-  /// Of the shape and layout of u.
+  /// Of the shape and layout of u; 0 at steps of no packed sequence.
   std::vector<double> out;
-  /// (batch, dim, dstate)
+  /// Of the shape of the initial state.
   std::vector<double> lastState;
   /// The least dt * |A| of all steps, whose inverse is how many steps the
   /// slowest state remembers; infinite where there is no step.

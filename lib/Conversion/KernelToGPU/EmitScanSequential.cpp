@@ -133,17 +133,8 @@ void SequentialScan::findTimes() {
     numSteps = seqlen;
     return;
   }
-  // Offsets come from the caller: whatever they are, no access may leave the
-  // tensors.
-  unsigned view = op->getNumOperands() - 1;
-  auto bound = [&](Value at) -> Value {
-    Value offset =
-        arith::IndexCastOp::create(f.b, f.b.getIndexType(), f.loadAt(view, at));
-    return f.min(f.max(offset, f.index(0)), seqlen);
-  };
-  firstTime = bound(batch);
-  Value end = bound(f.add(batch, f.index(1)));
-  numSteps = f.max(f.sub(end, firstTime), f.index(0));
+  std::tie(firstTime, numSteps) =
+      f.sequenceBounds(op->getNumOperands() - 1, batch, seqlen);
 }
 
 /// The index along time of a sequence's step.

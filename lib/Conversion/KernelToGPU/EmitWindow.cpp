@@ -37,10 +37,16 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
             f.threadId());
   Value pieceAndBatch = f.div(block, f.index(channelBlocks));
   Value batch = f.div(pieceAndBatch, pieces);
-  Value from = f.index(0), to = seqlen;
+  // Steps are counted from the start of the sequence; `first` is its place
+  // along time.
+  Value first = f.index(0), numSteps = seqlen;
+  if (op.getOffsets())
+    std::tie(first, numSteps) =
+        f.sequenceBounds(op->getNumOperands() - 1, batch, seqlen);
+  Value from = f.index(0), to = numSteps;
   if (steps > 0) {
     from = f.mul(f.rem(pieceAndBatch, pieces), f.index(steps));
-    to = f.min(f.add(from, f.index(steps)), seqlen);
+    to = f.min(f.add(from, f.index(steps)), numSteps);
   }
 
   f.ifThen(f.lessThan(channel, f.index(numChannels)), [&] {
@@ -62,7 +68,8 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
                                     /*withElseRegion=*/true);
       OpBuilder::InsertionGuard guard(f.b);
       f.b.setInsertionPointToStart(ifOp.thenBlock());
-      Value time = f.sub(f.add(from, f.index(i)), f.index(width - 1));
+      Value step = f.sub(f.add(from, f.index(i)), f.index(width - 1));
+      Value time = f.add(first, step);
       scf::YieldOp::create(f.b, f.load(x, {batch, time, channel, Value()}));
       f.b.setInsertionPointToStart(ifOp.elseBlock());
       scf::YieldOp::create(f.b, fromState());
@@ -87,7 +94,7 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
     {
       OpBuilder::InsertionGuard guard(f.b);
       f.b.setInsertionPointToStart(loop.getBody());
-      Value time = loop.getInductionVar();
+      Value time = f.add(first, loop.getInductionVar());
       SmallVector<Value> inputs(loop.getRegionIterArgs());
       inputs.push_back(f.load(x, {batch, time, channel, Value()}));
       Value sum;
@@ -105,6 +112,13 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
 
     if (!op.getFinalState())
       return;
+    // The piece in which the sequence ends; the first one where it is empty.
+    auto isLastPiece = [&]() -> Value {
+      Value begins = f.lessThan(from, f.max(numSteps, f.index(1)));
+      Value ends =
+          arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, to, numSteps);
+      return arith::AndIOp::create(f.b, begins, ends);
+    };
     auto storeState = [&] {
       for (int64_t i = 0; i < width - 1; ++i)
         f.storeAt(f.resultView(1), {batch, f.index(i), channel},
@@ -113,8 +127,7 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
     if (steps == 0)
       storeState();
     else
-      f.ifThen(arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, to, seqlen),
-               storeState);
+      f.ifThen(isLastPiece(), storeState);
   });
   f.finish(threads,
            f.gridMap(f.extentSymbol(Dim::b) * piecesExpr * channelBlocks));

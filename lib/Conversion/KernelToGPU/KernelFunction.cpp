@@ -242,6 +242,17 @@ Value KernelFunction::fma(Value lhs, Value rhs, Value addend) {
   return math::FmaOp::create(b, lhs, rhs, addend);
 }
 
+std::pair<Value, Value>
+KernelFunction::sequenceBounds(unsigned view, Value batch, Value seqlen) {
+  auto bound = [&](Value at) {
+    Value offset =
+        arith::IndexCastOp::create(b, b.getIndexType(), loadAt(view, at));
+    return min(max(offset, index(0)), seqlen);
+  };
+  Value first = bound(batch), end = bound(add(batch, index(1)));
+  return {first, max(sub(end, first), index(0))};
+}
+
 SmallVector<Value> KernelFunction::delinearize(Value linear,
                                                ArrayRef<unsigned> dims) {
   SmallVector<Value> indices(dims.size());

@@ -120,6 +120,12 @@ public:
   mlir::Value narrow(mlir::Value value, mlir::Type type);
   mlir::Value fma(mlir::Value lhs, mlir::Value rhs, mlir::Value addend);
 
+  /// The first step of sequence `batch` and the number of its steps, by the
+  /// offsets in `view`, whatever they are within 0 to `seqlen`: they come from
+  /// the caller, and no access may leave the tensors.
+  std::pair<mlir::Value, mlir::Value>
+  sequenceBounds(unsigned view, mlir::Value batch, mlir::Value seqlen);
+
   /// Splits a linear index into indices of the given extents, the last fastest.
   llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
                                              llvm::ArrayRef<unsigned> dims);

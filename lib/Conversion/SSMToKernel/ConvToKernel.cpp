@@ -14,7 +14,8 @@ struct CausalConv1dPattern : OpRewritePattern<ssm::CausalConv1dOp> {
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     MLIRContext *context = op.getContext();
-    AffineMap activation = selectDims(context, 4, {0, 1, 2});
+    AffineMap activation = activationMap(context, 4, op.getLayout(),
+                                         /*packed=*/bool(op.getCuSeqlens()));
 
     SmallVector<Value> inputs = {op.getX(), op.getWeight()};
     SmallVector<AffineMap> maps = {activation, selectDims(context, 4, {2, 3})};
@@ -28,7 +29,7 @@ struct CausalConv1dPattern : OpRewritePattern<ssm::CausalConv1dOp> {
     if (op.getFinalState())
       results.push_back(op.getFinalState().getType());
     auto window = kernel::WindowOp::create(
-        builder, results, inputs, op.getInitialState(),
+        builder, results, inputs, op.getInitialState(), op.getCuSeqlens(),
         builder.getAffineMapArrayAttr(maps), kernel::ScheduleAttr());
 
     SmallVector<Type> types = elementTypes(inputs);

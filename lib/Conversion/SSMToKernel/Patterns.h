@@ -45,6 +45,10 @@ llvm::SmallVector<mlir::Type> elementTypes(mlir::ValueRange values);
 /// A map from `numDims` dimensions to these of them.
 mlir::AffineMap selectDims(mlir::MLIRContext *context, unsigned numDims,
                            llvm::ArrayRef<unsigned> dims);
+/// The map of an activation from (b, t, d, …): (b, t, d) or (b, d, t) by its
+/// layout, (0, t, d) where sequences are packed into one batch row.
+mlir::AffineMap activationMap(mlir::MLIRContext *context, unsigned numDims,
+                              ssm::Layout layout, bool packed);
 /// 0, 1, …, n-1.
 llvm::SmallVector<unsigned> firstDims(unsigned n);
 

@@ -61,6 +61,18 @@ AffineMap ssmc::selectDims(MLIRContext *context, unsigned numDims,
   return AffineMap::getMultiDimMapWithTargets(numDims, dims, context);
 }
 
+AffineMap ssmc::activationMap(MLIRContext *context, unsigned numDims,
+                              ssm::Layout layout, bool packed) {
+  AffineExpr b = getAffineDimExpr(0, context), t = getAffineDimExpr(1, context),
+             d = getAffineDimExpr(2, context);
+  if (packed)
+    return AffineMap::get(numDims, 0, {getAffineConstantExpr(0, context), t, d},
+                          context);
+  if (layout == ssm::Layout::ChannelMajor)
+    return AffineMap::get(numDims, 0, {b, d, t}, context);
+  return AffineMap::get(numDims, 0, {b, t, d}, context);
+}
+
 SmallVector<unsigned> ssmc::firstDims(unsigned n) {
   return llvm::to_vector(llvm::seq<unsigned>(0, n));
 }

@@ -26,16 +26,6 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
                        getAffineConstantExpr(0, context), 4, 0);
   }
 
-  /// The map of u, delta, z and out.
-  static AffineMap activationMap(ssm::SelectiveScanOp op) {
-    if (op.getCuSeqlens())
-      return packed(selectDims(op.getContext(), 4, {b, t, d}));
-    bool tokenMajor = op.getLayout() == ssm::Layout::TokenMajor;
-    return selectDims(op.getContext(), 4,
-                      tokenMajor ? ArrayRef<unsigned>{b, t, d}
-                                 : ArrayRef<unsigned>{b, d, t});
-  }
-
   /// The map of B or C: constant, variable or variable in groups.
   static AffineMap matrixMap(ssm::SelectiveScanOp op, Value matrix) {
     MLIRContext *context = op.getContext();
@@ -71,9 +61,11 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     MLIRContext *context = op.getContext();
 
+    AffineMap activation = activationMap(context, 4, op.getLayout(),
+                                         /*packed=*/bool(op.getCuSeqlens()));
     // The inputs without n first, at these places among them.
     SmallVector<Value> inputs = {op.getU(), op.getDelta()};
-    SmallVector<AffineMap> maps = {activationMap(op), activationMap(op)};
+    SmallVector<AffineMap> maps = {activation, activation};
     auto addStepInput = [&](Value value, AffineMap map) -> int {
       if (!value)
         return -1;
@@ -82,7 +74,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
       return inputs.size() - 1;
     };
     constexpr int atU = 0, atDelta = 1;
-    int atZ = addStepInput(op.getZ(), activationMap(op));
+    int atZ = addStepInput(op.getZ(), activation);
     AffineMap perChannel = selectDims(context, 4, {d});
     int atD = addStepInput(op.getD(), perChannel);
     int atBias = addStepInput(op.getDeltaBias(), perChannel);
@@ -94,7 +86,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
       maps.push_back(matrix == op.getA() ? selectDims(context, 4, {d, n})
                                          : matrixMap(op, matrix));
     }
-    maps.push_back(activationMap(op));
+    maps.push_back(activation);
 
     SmallVector<Type> results = {op.getOut().getType()};
     if (op.getLastState())

@@ -46,10 +46,10 @@ func.func @window_epilogue(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>) {
 // -----
 
 // C1
-func.func @window_x(%x: tensor<?x8x?xf32>, %w: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects x's map to be affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>}}
-  %y = kernel.window ins(%x, %w : tensor<?x8x?xf32>, tensor<8x4xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, d, t)>,
+func.func @window_x(%x: tensor<?x?x4xf32>, %w: tensor<8x4xf32>) {
+  // expected-error@+1 {{expects x's map to permute (b, t, d), got affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>}}
+  %y = kernel.window ins(%x, %w : tensor<?x?x4xf32>, tensor<8x4xf32>)
+      maps [affine_map<(b, t, d, w) -> (b, t, w)>,
             affine_map<(b, t, d, w) -> (d, w)>,
             affine_map<(b, t, d, w) -> (b, t, d)>]
       -> tensor<?x?x8xf32> reduce {
@@ -344,7 +344,7 @@ func.func @scan_epilogue(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>) {
 
 // C1
 func.func @scan_output(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects the output's map to permute (b, t, d), got affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>}}
+  // expected-error@+1 {{expects output's map to permute (b, t, d), got affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>}}
   %y = kernel.scan ins(%u, %A : tensor<?x?x8xf32>, tensor<8x4xf32>)
       maps [affine_map<(b, t, d, n) -> (b, t, d)>,
             affine_map<(b, t, d, n) -> (d, n)>,
@@ -562,6 +562,25 @@ func.func @offsets(%u: tensor<1x?x8xf32>, %A: tensor<8x4xf32>, %o: tensor<3x1xi3
     kernel.yield %h : f32
   } epilogue {
   ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// C3
+func.func @window_offsets(%x: tensor<1x?x8xf32>, %w: tensor<8x4xf32>, %o: tensor<3x1xi32>) {
+  // expected-error@+1 {{expects offsets of one dimension, one more than sequences, got 'tensor<3x1xi32>'}}
+  %y = kernel.window ins(%x, %w : tensor<1x?x8xf32>, tensor<8x4xf32>) offsets(%o : tensor<3x1xi32>)
+      maps [affine_map<(b, t, d, w) -> (0, t, d)>,
+            affine_map<(b, t, d, w) -> (d, w)>,
+            affine_map<(b, t, d, w) -> (0, t, d)>]
+      -> tensor<1x?x8xf32> reduce {
+  ^bb0(%e: f32, %f: f32):
+    kernel.yield %e : f32
+  } epilogue {
+  ^bb0(%sum: f32):
     kernel.yield %sum : f32
   }
   return

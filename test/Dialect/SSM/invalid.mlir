@@ -370,6 +370,29 @@ func.func @conv_final(%x: tensor<2x7x6xf32>, %weight: tensor<6x4xf32>) {
 
 // -----
 
+// C5
+func.func @conv_packed(%x: tensor<1x7x6xf32>, %weight: tensor<6x4xf32>,
+                       %state: tensor<2x3x6xf32>, %cu: tensor<4xi32>) {
+  // expected-error@+1 {{expects cu_seqlens of shape (nseqs+1 = 3), got 'tensor<4xi32>'}}
+  %y = ssm.causal_conv1d %x, %weight initial_state(%state : tensor<2x3x6xf32>)
+      cu_seqlens(%cu : tensor<4xi32>)
+      : tensor<1x7x6xf32>, tensor<6x4xf32> -> tensor<1x7x6xf32>
+  return
+}
+
+// -----
+
+// C5
+func.func @conv_packed_batch(%x: tensor<2x7x6xf32>, %weight: tensor<6x4xf32>,
+                             %cu: tensor<4xi32>) {
+  // expected-error@+1 {{expects a batch of 1 in layout token_major with cu_seqlens, got 'tensor<2x7x6xf32>' in layout token_major}}
+  %y = ssm.causal_conv1d %x, %weight cu_seqlens(%cu : tensor<4xi32>)
+      : tensor<2x7x6xf32>, tensor<6x4xf32> -> tensor<2x7x6xf32>
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // rms_norm
 //===----------------------------------------------------------------------===//

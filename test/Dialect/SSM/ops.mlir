@@ -100,6 +100,28 @@ func.func @causal_conv1d(
   return %y, %next : tensor<?x?x512xf32>, tensor<?x3x512xf32>
 }
 
+// CHECK-LABEL: func @causal_conv1d_packed
+// CHECK: ssm.causal_conv1d %{{.*}}, %{{.*}} initial_state(%{{.*}} : tensor<?x3x6xf32>) cu_seqlens(%{{.*}} : tensor<?xi32>) : tensor<1x?x6xf32>, tensor<6x4xf32> -> tensor<1x?x6xf32>, tensor<?x3x6xf32>
+func.func @causal_conv1d_packed(
+    %x: tensor<1x?x6xf32>, %weight: tensor<6x4xf32>,
+    %state: tensor<?x3x6xf32>, %cu: tensor<?xi32>)
+    -> (tensor<1x?x6xf32>, tensor<?x3x6xf32>) {
+  %y, %next = ssm.causal_conv1d %x, %weight
+      initial_state(%state : tensor<?x3x6xf32>) cu_seqlens(%cu : tensor<?xi32>)
+      : tensor<1x?x6xf32>, tensor<6x4xf32>
+      -> tensor<1x?x6xf32>, tensor<?x3x6xf32>
+  return %y, %next : tensor<1x?x6xf32>, tensor<?x3x6xf32>
+}
+
+// CHECK-LABEL: func @causal_conv1d_channel_major
+// CHECK: ssm.causal_conv1d %{{.*}}, %{{.*}} layout channel_major : tensor<2x6x7xf32>, tensor<6x4xf32> -> tensor<2x6x7xf32>
+func.func @causal_conv1d_channel_major(
+    %x: tensor<2x6x7xf32>, %weight: tensor<6x4xf32>) -> tensor<2x6x7xf32> {
+  %y = ssm.causal_conv1d %x, %weight layout channel_major
+      : tensor<2x6x7xf32>, tensor<6x4xf32> -> tensor<2x6x7xf32>
+  return %y : tensor<2x6x7xf32>
+}
+
 // CHECK-LABEL: func @causal_conv1d_plain
 // CHECK: ssm.causal_conv1d %{{.*}}, %{{.*}} : tensor<1x?x8xf16>, tensor<8x2xf16> -> tensor<1x?x8xf16>
 func.func @causal_conv1d_plain(%x: tensor<1x?x8xf16>, %weight: tensor<8x2xf16>)

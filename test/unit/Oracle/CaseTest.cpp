@@ -30,9 +30,18 @@ TEST(Case, HasOneText) {
 TEST(Case, DropsWhatTheOpDoesNotHave) {
   EXPECT_EQ(reprint("conv d2 n4 k3 u=bf16 bc=f32 D z softplus groups=2 "
                     "layout=channel"),
-            "conv b1 l1 d2 k3 u=bf16 seed=0");
+            "conv b1 l1 d2 k3 u=bf16 layout=channel seed=0");
   EXPECT_EQ(reprint("scan d4 n2 k4 silu w=f16 groups=2 B=const C=var"),
             "scan b1 l1 d4 n2 u=f32 B=const seed=0");
+}
+
+TEST(Case, PacksSequences) {
+  // They are one batch row, and token-major.
+  EXPECT_EQ(reprint("scan b3 l9 d4 n2 seqs=2 reverse limits h=f16 h0 "
+                    "layout=channel"),
+            "scan b1 l9 d4 n2 u=f32 h=f16 limits h0 reverse seqs=2 seed=0");
+  EXPECT_EQ(reprint("conv b2 d4 seqs=2 reverse limits"),
+            "conv b1 l1 d4 k2 u=f32 seqs=2 seed=0");
 }
 
 TEST(Case, SaysWhatIsWrong) {

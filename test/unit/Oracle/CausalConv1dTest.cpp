@@ -45,6 +45,34 @@ TEST(CausalConv1d, ContinuesFromAState) {
   EXPECT_EQ(result.finalState, (std::vector<double>{3, 2, 1, 6, 5, 2}));
 }
 
+TEST(CausalConv1d, KeepsPackedSequencesApart) {
+  // Sequences of one step, of none and of three.
+  HostTensor x = doubles({1, 4, 1}, {1, 2, 3, 4});
+  HostTensor weight = doubles({1, 3}, {100, 10, 1});
+  HostTensor state = doubles({3, 2, 1}, {9, 8, 7, 6, 5, 5});
+  HostTensor bounds = doubles({4}, {0, 1, 1, 4});
+  CausalConv1dInputs inputs;
+  inputs.x = &x;
+  inputs.weight = &weight;
+  inputs.initialState = &state;
+  inputs.cuSeqlens = &bounds;
+  CausalConv1dResult result = conv(inputs);
+  EXPECT_EQ(result.y, (std::vector<double>{981, 552, 523, 234}));
+  EXPECT_EQ(result.finalState, (std::vector<double>{8, 1, 7, 6, 3, 4}));
+}
+
+TEST(CausalConv1d, ReadsChannelMajorInputs) {
+  HostTensor x = doubles({1, 2, 3}, {1, 2, 3, 10, 20, 30});
+  HostTensor weight = doubles({2, 2}, {10, 1, 0, -1});
+  CausalConv1dInputs inputs;
+  inputs.x = &x;
+  inputs.weight = &weight;
+  inputs.layout = Layout::ChannelMajor;
+  CausalConv1dResult result = conv(inputs);
+  EXPECT_EQ(result.y, (std::vector<double>{1, 12, 23, -10, -20, -30}));
+  EXPECT_EQ(result.finalState, (std::vector<double>{3, 30}));
+}
+
 TEST(CausalConv1d, Activates) {
   HostTensor x = doubles({1, 2, 1}, {1, -2});
   HostTensor weight = doubles({1, 2}, {0, 1});

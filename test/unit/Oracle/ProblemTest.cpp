@@ -57,6 +57,36 @@ TEST(ModuleText, DescribesTheOp) {
 )");
 }
 
+TEST(ModuleText, PacksSequences) {
+  EXPECT_EQ(
+      moduleText(*parseCase("scan l7 d10 n4 h=bf16 limits h0 reverse "
+                            "seqs=3 C=const")),
+      R"(func.func @check(%u: tensor<1x?x10xf32> {ssm.name = "u", ssm.dims = ["seqlen"]},
+    %delta: tensor<1x?x10xf32> {ssm.name = "delta", ssm.dims = ["seqlen"]},
+    %A: tensor<10x4xf32> {ssm.name = "A"},
+    %B: tensor<1x?x4xf32> {ssm.name = "B", ssm.dims = ["seqlen"]},
+    %C: tensor<10x4xf32> {ssm.name = "C"},
+    %initial_state: tensor<3x10x4xbf16> {ssm.name = "initial_state"},
+    %cu_seqlens: tensor<4xi32> {ssm.name = "cu_seqlens"})
+    -> (tensor<1x?x10xf32> {ssm.name = "out"}) {
+  %out = ssm.selective_scan %u, %delta, %A, %B, %C delta_limits [0.0625, 0.5] initial_state(%initial_state : tensor<3x10x4xbf16>) cu_seqlens(%cu_seqlens : tensor<4xi32>) reverse
+      : tensor<1x?x10xf32>, tensor<1x?x10xf32>, tensor<10x4xf32>, tensor<1x?x4xf32>, tensor<10x4xf32>
+      -> tensor<1x?x10xf32>
+  return %out : tensor<1x?x10xf32>
+}
+)");
+}
+
+TEST(Problem, CoversAllStepsWithPackedSequences) {
+  Problem it = problem("scan l50 d2 n2 seqs=6 hT seed=4");
+  std::vector<double> bounds = toDoubles(input(it, "cu_seqlens"));
+  ASSERT_EQ(bounds.size(), 7u);
+  EXPECT_EQ(bounds.front(), 0);
+  EXPECT_EQ(bounds.back(), 50);
+  EXPECT_TRUE(std::is_sorted(bounds.begin(), bounds.end()));
+  EXPECT_EQ(describeTensor(it.outputs[1].values), "f64[6, 2, 2]");
+}
+
 TEST(Problem, HasTheTensorsOfTheCase) {
   Problem it = problem("scan b2 l7 d10 n4 u=bf16 bc=f16 D z bias softplus h0 "
                        "hT groups=5 layout=channel w=f16");

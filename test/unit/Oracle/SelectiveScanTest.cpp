@@ -139,6 +139,57 @@ TEST(SelectiveScan, LayoutsAgree) {
   EXPECT_NEAR(first.lastState[3], h, 1e-14);
 }
 
+TEST(SelectiveScan, RunsBackwards) {
+  TwoSteps two;
+  HostTensor state = doubles({1, 1, 1}, {8});
+  two.inputs.initialState = &state;
+  two.inputs.reverse = true;
+  SelectiveScanResult result = scan(two.inputs);
+  double h1 = std::exp(-0.5) * 8 + 1.5, h0 = std::exp(-1) * h1 + 1;
+  expectNear(result.out, {h0, -h1});
+  expectNear(result.lastState, {h0});
+}
+
+TEST(SelectiveScan, ClampsSteps) {
+  TwoSteps two;
+  two.inputs.deltaLimits = {0.3, 0.4};
+  SelectiveScanResult result = scan(two.inputs);
+  // dt is 0.4 instead of 0.5, then 0.3 instead of 0.25.
+  double h0 = 0.8, h1 = std::exp(-0.6) * h0 + 1.8;
+  expectNear(result.out, {h0, -h1});
+  EXPECT_DOUBLE_EQ(result.minDecay, 0.6);
+}
+
+TEST(SelectiveScan, KeepsPackedSequencesApart) {
+  // Five steps with dt = B = C = 1 and a decay of one half: sequences of two
+  // steps, of none and of three, the last bound beyond the end.
+  HostTensor ones = doubles({1, 5, 1}, {1, 1, 1, 1, 1});
+  HostTensor u = doubles({1, 5, 1}, {1, 2, 4, 8, 16});
+  HostTensor A = doubles({1, 1}, {-std::log(2)}), B = doubles({1, 1}, {1});
+  HostTensor states = doubles({3, 1, 1}, {100, 200, 300});
+  HostTensor bounds = doubles({4}, {0, 2, 2, 9});
+  SelectiveScanInputs inputs;
+  inputs.u = &u;
+  inputs.delta = &ones;
+  inputs.A = &A;
+  inputs.B = inputs.C = &B;
+  inputs.initialState = &states;
+  inputs.cuSeqlens = &bounds;
+  SelectiveScanResult result = scan(inputs);
+  expectNear(result.out, {51, 27.5, 154, 85, 58.5});
+  expectNear(result.lastState, {27.5, 200, 58.5});
+
+  inputs.reverse = true;
+  inputs.initialState = nullptr;
+  result = scan(inputs);
+  expectNear(result.out, {2, 2, 12, 16, 16});
+  expectNear(result.lastState, {2, 0, 12});
+
+  // Steps of no sequence are left alone.
+  bounds = doubles({2}, {1, 3});
+  expectNear(scan(inputs).out, {0, 4, 4, 0, 0});
+}
+
 TEST(SelectiveScan, HasNoStepWithoutALength) {
   HostTensor u = doubles({1, 0, 1}, {}), A = doubles({1, 1}, {-1}),
              B = doubles({1, 1}, {1}), state = doubles({1, 1, 1}, {7});
@@ -176,6 +227,11 @@ TEST(SelectiveScan, RefusesShapesThatDoNotFit) {
   EXPECT_EQ(failure(two.inputs), "oracle: C: expected a number of groups that "
                                  "divides 1, found 2");
   two.inputs.C = &two.B;
+  HostTensor none = doubles({0}, {});
+  two.inputs.cuSeqlens = &none;
+  EXPECT_EQ(failure(two.inputs), "oracle: cu_seqlens: expected at least one "
+                                 "bound and a batch of 1");
+  two.inputs.cuSeqlens = nullptr;
   two.u.data.pop_back();
   EXPECT_EQ(failure(two.inputs), "oracle: u: expected the shape [1, 2, 1], "
                                  "found f64[1, 2, 1] with 15 bytes of data");
