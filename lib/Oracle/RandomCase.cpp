@@ -63,8 +63,12 @@ static Case randomKernel(CaseOp op, Random random) {
        {&it.D, &it.z, &it.bias, &it.softplus, &it.silu, &it.first, &it.last})
     *flag = random.chance(60);
   it.isStatic = random.chance(15);
-  bool isChannelMajor = random.chance(40) && op == CaseOp::Scan;
-  it.layout = isChannelMajor ? Layout::ChannelMajor : Layout::TokenMajor;
+  it.state = random.chance(75) ? DType::F32 : random.pick(kTypes);
+  it.limits = random.chance(20);
+  it.reverse = random.chance(20);
+  if (random.chance(25))
+    it.sequences = random.between(1, 6);
+  it.layout = random.chance(40) ? Layout::ChannelMajor : Layout::TokenMajor;
   return it;
 }
 

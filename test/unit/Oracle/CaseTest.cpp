@@ -81,7 +81,8 @@ TEST(Case, KernelsDoNotDependOnLengths) {
 
 TEST(RandomCase, IsTheSameEverywhere) {
   EXPECT_EQ(printCase(randomCase(CaseOp::Scan, 1, 0)),
-            "scan b3 l77 d129 n2 u=f16 bc=bf16 z bias h0 groups=3 seed=888403");
+            "scan b3 l77 d129 n2 u=f16 bc=bf16 z bias h0 groups=3 "
+            "layout=channel seed=888403");
   EXPECT_EQ(printCase(randomCase(CaseOp::Conv, 1, 5)),
             "conv b1 l1 d41 k2 u=f32 out=f16 bias static seed=369130");
 }
@@ -111,25 +112,17 @@ TEST(RandomCase, ReachesWhatThereIs) {
       }
     }
   }
-  for (const char *word : {"b1",       "b3",
-                           "l1",       "l128",
-                           "l129",     "l300",
-                           "d1",       "d33",
-                           "d130",     "n1",
-                           "n16",      "n33",
-                           "n80",      "k2",
-                           "k8",       "u=f32",
-                           "u=f16",    "u=bf16",
-                           "out=f32",  "out=bf16",
-                           "bc=f32",   "bc=f16",
-                           "w=bf16",   "D",
-                           "z",        "bias",
-                           "softplus", "silu",
-                           "h0",       "hT",
-                           "B=const",  "B=var",
-                           "C=const",  "C=var",
-                           "groups=1", "groups=3",
-                           "static",   "layout=channel"})
+  for (const char *word : {"b1",      "b3",      "l1",       "l128",
+                           "l129",    "l300",    "d1",       "d33",
+                           "d130",    "n1",      "n16",      "n33",
+                           "n80",     "k2",      "k8",       "u=f32",
+                           "u=f16",   "u=bf16",  "out=f32",  "out=bf16",
+                           "bc=f32",  "bc=f16",  "w=bf16",   "D",
+                           "z",       "bias",    "softplus", "silu",
+                           "h0",      "hT",      "B=const",  "B=var",
+                           "C=const", "C=var",   "groups=1", "groups=3",
+                           "limits",  "reverse", "seqs=1",   "seqs=6",
+                           "h=f16",   "h=bf16",  "static",   "layout=channel"})
     EXPECT_EQ(words.count(word), 1u) << word;
   // Four cases to a kernel, and hardly a kernel twice.
   EXPECT_LE(kernels.size(), 1000u);

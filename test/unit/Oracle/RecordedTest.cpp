@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ssmc/IO/Safetensors.h"
-#include "ssmc/Oracle/SelectiveScan.h"
+#include "ssmc/Oracle/CausalConv1d.h"
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
@@ -55,6 +55,7 @@ protected:
 
 using RecordedScan = Recorded;
 using RecordedUpdate = Recorded;
+using RecordedConv = Recorded;
 
 TEST_P(RecordedScan, IsMatched) {
   SelectiveScanInputs inputs;
@@ -108,5 +109,24 @@ TEST_P(RecordedUpdate, IsMatchedByAScanOfOneStep) {
 
 INSTANTIATE_TEST_SUITE_P(Files, RecordedUpdate,
                          testing::Values("update_base", "update_noz"));
+
+TEST_P(RecordedConv, IsMatched) {
+  CausalConv1dInputs inputs;
+  inputs.x = load("x");
+  inputs.weight = load("weight");
+  inputs.bias = load("bias");
+  inputs.initialState = load("initial_state");
+  inputs.cuSeqlens = load("cu_seqlens");
+  inputs.silu = true;
+  if (!inputs.cuSeqlens)
+    inputs.layout = Layout::ChannelMajor;
+  Result<CausalConv1dResult> result = causalConv1d(inputs);
+  ASSERT_TRUE(result.ok()) << result.status().message();
+  EXPECT_LT(difference(result->y, *load("y")), 1e-13);
+  EXPECT_EQ(difference(result->finalState, *load("final_state")), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, RecordedConv,
+                         testing::Values("conv_channel_major", "conv_packed"));
 
 } // namespace
