@@ -204,6 +204,12 @@ LogicalResult MatmulOp::verify() {
 // window
 //===----------------------------------------------------------------------===//
 
+/// The one element type of a state and of what replaces it, null for neither.
+static Type stateElementType(Value before, Value after) {
+  Value state = before ? before : after;
+  return state ? getElementTypeOrSelf(state.getType()) : Type();
+}
+
 /// (b, w-1, d): the middle dimension is width-1, no iteration dimension.
 static AffineMap windowStateMap(MLIRContext *context) {
   AffineExpr b = getAffineDimExpr(0, context), d = getAffineDimExpr(2, context),
@@ -270,11 +276,11 @@ LogicalResult WindowOp::verify() {
     return failure();
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
+  Type stateType = stateElementType(getInitialState(), getFinalState());
   if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
-                         extents[3] - 1, extents[2], inputs[0])))
-    return failure();
-  if (failed(verifyState(*this, "final_state", getFinalState(), extents[0],
-                         extents[3] - 1, extents[2], inputs[0])))
+                         extents[3] - 1, extents[2], stateType)) ||
+      failed(verifyState(*this, "final_state", getFinalState(), extents[0],
+                         extents[3] - 1, extents[2], stateType)))
     return failure();
   // (C3)
   return verifyOffsets(*this, getOffsets(), extents[0]);
@@ -351,9 +357,7 @@ LogicalResult ScanOp::verify() {
     return failure();
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
-  Type stateType = f32;
-  if (Value state = getInitialState() ? getInitialState() : getLastState())
-    stateType = getElementTypeOrSelf(state.getType());
+  Type stateType = stateElementType(getInitialState(), getLastState());
   if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
                          extents[2], extents[3], stateType)) ||
       failed(verifyState(*this, "last_state", getLastState(), extents[0],

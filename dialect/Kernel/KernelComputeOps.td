@@ -169,7 +169,8 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
     - (C1) x's map is (b, t, d) in any order, with offsets (0, t, d), the weight's
       (d, w), the result's that of x;
       d and w are static, and w is from 2 to 64.
-    - (C2) initial_state and final_state are (b, width-1, d) of x's element type.
+    - (C2) initial_state and final_state are of one type, of shape (b, width-1,
+      d).
     - (C3) offsets has one dimension, of b + 1.
 
     Example:

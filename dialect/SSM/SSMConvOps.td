@@ -23,12 +23,13 @@ def SSM_CausalConv1dOp : SSM_Op<"causal_conv1d",
     - (C1) x and y are (batch, seqlen, dim).
     - (C2) weight is (dim, width), width from 2 to 8.
     - (C3) bias is (dim).
-    - (C4) initial_state and final_state are (batch, width-1, dim) in both
-      layouts, with cu_seqlens (nseqs, width-1, dim).
+    - (C4) initial_state and final_state are of one type, of shape (batch,
+      width-1, dim) in both layouts, with cu_seqlens (nseqs, width-1, dim).
     - (C5) cu_seqlens is (nseqs + 1), and with it batch is 1 and the layout
       token_major.
 
-    Numeric effect: f32 accumulation from the oldest tap to the newest, bias
+    Numeric effect: an initial_state is rounded to x's element type, and what goes
+    into final_state to its own; f32 accumulation from the oldest tap to the newest, bias
     added last.
 
     Example:

@@ -56,7 +56,7 @@ static LogicalResult verifyValueAttribute(Operation *op, const Twine &what,
     auto names = dyn_cast<ArrayAttr>(attribute.getValue());
     if (shaped && shaped.hasRank() && names &&
         llvm::all_of(names, llvm::IsaPred<StringAttr>) &&
-        names.size() == static_cast<size_t>(shaped.getNumDynamicDims()))
+        names.size() == shaped.getNumDynamicDims())
       return success();
     return op->emitError("expects 'ssm.dims' of ")
            << what << " to name the dynamic dimensions of " << type << ", got "
@@ -67,7 +67,7 @@ static LogicalResult verifyValueAttribute(Operation *op, const Twine &what,
 }
 
 LogicalResult SSMDialect::verifyRegionArgAttribute(Operation *op,
-                                                   unsigned regionIndex,
+                                                   unsigned /*regionIndex*/,
                                                    unsigned index,
                                                    NamedAttribute attribute) {
   Type type = cast<FunctionOpInterface>(op).getArgumentTypes()[index];
@@ -75,7 +75,7 @@ LogicalResult SSMDialect::verifyRegionArgAttribute(Operation *op,
 }
 
 LogicalResult
-SSMDialect::verifyRegionResultAttribute(Operation *op, unsigned regionIndex,
+SSMDialect::verifyRegionResultAttribute(Operation *op, unsigned /*regionIndex*/,
                                         unsigned index,
                                         NamedAttribute attribute) {
   Type type = cast<FunctionOpInterface>(op).getResultTypes()[index];

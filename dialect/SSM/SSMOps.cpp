@@ -28,6 +28,21 @@ static LogicalResult verifyScanMatrix(NamedDims &dims, StringRef name,
                     : dims.expect(name, type, {"batch", "dstate", "seqlen"});
 }
 
+/// A state and what replaces it have one element type.
+static LogicalResult verifyStateTypes(Operation *op, StringRef beforeName,
+                                      Value before, StringRef afterName,
+                                      Value after) {
+  if (!before || !after)
+    return success();
+  Type beforeType = getElementTypeOrSelf(before.getType());
+  Type afterType = getElementTypeOrSelf(after.getType());
+  if (beforeType != afterType)
+    return op->emitOpError("expects ")
+           << beforeName << " and " << afterName << " of one element type, got "
+           << beforeType << " and " << afterType;
+  return success();
+}
+
 /// Where sequences are packed: the shape of cu_seqlens, after that of states
 /// has said how many there are, and of what is packed.
 static LogicalResult verifyPacking(Operation *op, NamedDims &dims,
@@ -90,14 +105,9 @@ LogicalResult SelectiveScanOp::verify() {
     if (state && failed(dims.expect(name, state.getType(),
                                     {sequences, "dim", "dstate"})))
       return failure();
-  if (getInitialState() && getLastState()) {
-    Type initial = getElementTypeOrSelf(getInitialState().getType());
-    Type last = getElementTypeOrSelf(getLastState().getType());
-    if (initial != last)
-      return emitOpError("expects initial_state and last_state of one element "
-                         "type, got ")
-             << initial << " and " << last;
-  }
+  if (failed(verifyStateTypes(*this, "initial_state", getInitialState(),
+                              "last_state", getLastState())))
+    return failure();
   // (C7)
   if (failed(verifyPacking(*this, dims, getCuSeqlens(), getU(), getLayout())))
     return failure();
@@ -149,6 +159,9 @@ LogicalResult CausalConv1dOp::verify() {
   if (getFinalState() &&
       failed(dims.expect("final_state", getFinalState().getType(),
                          {sequences, "width-1", "dim"})))
+    return failure();
+  if (failed(verifyStateTypes(*this, "initial_state", getInitialState(),
+                              "final_state", getFinalState())))
     return failure();
   // (C5)
   return verifyPacking(*this, dims, getCuSeqlens(), getX(), getLayout());

@@ -258,7 +258,8 @@ struct GPUExpandMathPass final
           llvm::map_to_vector(op->getOperands(), [&](Value operand) {
             return expander.widen(operand);
           });
-      if ((result = expander.expand(op, operands)))
+      result = expander.expand(op, operands);
+      if (result)
         result = expander.narrow(result, type);
     }
     if (!result)

@@ -116,7 +116,7 @@ LogicalResult DimSymbols::assign(func::FuncOp function) {
                                 "got ")
              << argument.getType();
     auto dimNames = function.getArgAttrOfType<ArrayAttr>(number, "ssm.dims");
-    if (dimNames && dimNames.size() != size_t(type.getNumDynamicDims()))
+    if (dimNames && dimNames.size() != type.getNumDynamicDims())
       return function.emitError("expects ssm.dims of argument ")
              << number << " to name its " << type.getNumDynamicDims()
              << " dynamic dimensions, got " << dimNames;
@@ -163,8 +163,7 @@ FailureOr<DimSymbols> DimSymbols::compute(func::FuncOp function) {
     auto dimNames = function.getArgAttrOfType<ArrayAttr>(
         argument.getArgNumber(), "ssm.dims");
     auto type = dyn_cast<RankedTensorType>(argument.getType());
-    if (!dimNames || !type ||
-        dimNames.size() != size_t(type.getNumDynamicDims()))
+    if (!dimNames || !type || dimNames.size() != type.getNumDynamicDims())
       continue;
     unsigned dynamic = 0;
     for (unsigned dim = 0; dim < type.getRank(); ++dim) {

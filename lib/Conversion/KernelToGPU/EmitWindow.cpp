@@ -14,7 +14,7 @@ using namespace ssmc;
 
 namespace {
 enum Dim : unsigned { b, t, d, w };
-}
+} // namespace
 
 void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
   constexpr unsigned x = 0, weight = 1;
@@ -54,10 +54,12 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
     // before the start of the sequence.
     auto loadBefore = [&](int64_t i) -> Value {
       auto fromState = [&]() -> Value {
-        if (op.getInitialState())
-          return f.loadAt(initialState,
-                          {batch, f.add(from, f.index(i)), channel});
         auto type = cast<FloatType>(f.viewType(x).elementType);
+        if (op.getInitialState())
+          return f.narrow(
+              f.widen(f.loadAt(initialState,
+                               {batch, f.add(from, f.index(i)), channel})),
+              type);
         return arith::ConstantFloatOp::create(
             f.b, type, APFloat::getZero(type.getFloatSemantics()));
       };
@@ -122,7 +124,8 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
     auto storeState = [&] {
       for (int64_t i = 0; i < width - 1; ++i)
         f.storeAt(f.resultView(1), {batch, f.index(i), channel},
-                  loop.getResult(i));
+                  f.narrow(f.widen(loop.getResult(i)),
+                           f.viewType(f.resultView(1)).elementType));
     };
     if (steps == 0)
       storeState();

@@ -220,9 +220,10 @@ func.func @initial_batch(%x: tensor<2x?x8xf32>, %w: tensor<8x4xf32>, %s: tensor<
 // -----
 
 // C2
-func.func @final_type(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>) {
+func.func @final_type(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %s: tensor<?x3x8xf32>) {
   // expected-error@+1 {{expects final_state of shape (b, 3, 8) of 'f32', got 'tensor<?x3x8xbf16>'}}
   %y, %n = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
+      init(%s : tensor<?x3x8xf32>)
       maps [affine_map<(b, t, d, w) -> (b, t, d)>,
             affine_map<(b, t, d, w) -> (d, w)>,
             affine_map<(b, t, d, w) -> (b, t, d)>]

@@ -370,6 +370,18 @@ func.func @conv_final(%x: tensor<2x7x6xf32>, %weight: tensor<6x4xf32>) {
 
 // -----
 
+// C4
+func.func @conv_state_types(%x: tensor<2x7x6xf32>, %weight: tensor<6x4xf32>,
+                            %state: tensor<2x3x6xf32>) {
+  // expected-error@+1 {{expects initial_state and final_state of one element type, got 'f32' and 'bf16'}}
+  %y, %next = ssm.causal_conv1d %x, %weight
+      initial_state(%state : tensor<2x3x6xf32>)
+      : tensor<2x7x6xf32>, tensor<6x4xf32> -> tensor<2x7x6xf32>, tensor<2x3x6xbf16>
+  return
+}
+
+// -----
+
 // C5
 func.func @conv_packed(%x: tensor<1x7x6xf32>, %weight: tensor<6x4xf32>,
                        %state: tensor<2x3x6xf32>, %cu: tensor<4xi32>) {
