@@ -204,6 +204,7 @@ private:
                   buffer.shape()->size(), kMaxRank);
     for (const Expr *expr : *buffer.shape())
       SSMC_TRY(verifyExpr(path, entry, *expr));
+    SSMC_TRY(verifyRules(path, entry, buffer));
     switch (buffer.kind()) {
     case BufferKind::Input:
     case BufferKind::Output:
@@ -225,6 +226,26 @@ private:
       return {};
     }
     return fail(path, "unknown kind {}", static_cast<unsigned>(buffer.kind()));
+  }
+
+  Status verifyRules(std::string_view path, const Entry &entry,
+                     const Buffer &buffer) {
+    if (!buffer.rules())
+      return {};
+    if (buffer.kind() != BufferKind::Input ||
+        static_cast<DType>(buffer.dtype()) != DType::I32)
+      return fail(path, "rules for {} of {}, expected an Input of i32",
+                  EnumNameBufferKind(buffer.kind()),
+                  dtypeName(static_cast<DType>(buffer.dtype())));
+    for (uint32_t i = 0; i < buffer.rules()->size(); ++i) {
+      const InputRule &rule = *buffer.rules()->Get(i);
+      std::string where = fmt::format("{}.rules[{}]", path, i);
+      if (rule.kind() > InputRuleKind::MAX)
+        return fail(where, "unknown kind {}",
+                    static_cast<unsigned>(rule.kind()));
+      SSMC_TRY(verifyExpr(where, entry, *rule.limit()));
+    }
+    return {};
   }
 
   /// A buffer that stands for list[buffer.index]: same dtype, same shape after

@@ -2,6 +2,7 @@
 
 #include "ssmc/Runtime/Session.h"
 #include "Guard.h"
+#include "InputRules.h"
 #include "PlanCache.h"
 #include "ssmc/IO/Text.h"
 #include "ssmc/Runtime/Expr.h"
@@ -67,7 +68,9 @@ public:
     return {};
   }
 
-  Status bindDims(const Scalars &scalars) {
+  /// Dims that neither inputs nor scalars fix are those of states, which the
+  /// session holds for `batch`.
+  Status bindDims(const Scalars &scalars, uint64_t batch) {
     const auto &names = *entry_.dims();
     struct Binding {
       uint64_t value;
@@ -103,6 +106,13 @@ public:
                                            quoted(name), dimNames()));
       SSMC_TRY(bind(dim, value, "a scalar argument"));
     }
+    for (const bundle::Buffer *buffer : *entry_.buffers()) {
+      if (buffer->kind() != BufferKind::State)
+        continue;
+      std::optional<uint32_t> dim = bareDim(*buffer->shape()->Get(0));
+      if (dim && !bindings[*dim])
+        SSMC_TRY(bind(*dim, batch, "the session's batch"));
+    }
     for (uint32_t dim = 0; dim < names.size(); ++dim) {
       if (!bindings[dim])
         return Status::invalid(
@@ -132,6 +142,23 @@ public:
             "the call is for a batch of {}, but the session holds the state "
             "of {}; create a session of that batch",
             plan.buffers[i].shape[0], batch));
+    return {};
+  }
+
+  /// Checks the elements of inputs that kernels index with.
+  [[nodiscard]] Status checkRules() const {
+    for (const BoundInput &input : inputs_) {
+      const auto *rules = entry_.buffers()->Get(input.buffer)->rules();
+      for (uint32_t i = 0; rules && i < rules->size(); ++i) {
+        const bundle::InputRule &rule = *rules->Get(i);
+        Result<uint64_t> limit =
+            evaluateExpr(*rule.limit(), entry_.dims(), dims);
+        if (!limit.ok())
+          return limit.status();
+        SSMC_TRY(checkInputRule(rule.kind(), *limit, *input.tensor)
+                     .withContext("input " + quoted(inputName(input))));
+      }
+    }
     return {};
   }
 
@@ -250,7 +277,8 @@ Session::run(std::string_view name, const std::vector<NamedTensor> &inputs,
     CallBinder binder(*entry);
     std::string context = "entry " + quoted(name);
     SSMC_TRY(binder.matchInputs(inputs).withContext(context));
-    SSMC_TRY(binder.bindDims(scalars).withContext(context));
+    SSMC_TRY(binder.bindDims(scalars, batch_).withContext(context));
+    SSMC_TRY(binder.checkRules().withContext(context));
 
     Result<BoundPlan *> bound =
         plans_->get(*entry, std::move(binder.dims), [&](const EntryPlan &plan) {

@@ -207,7 +207,7 @@ LogicalResult ssmc::kernel::verifyExtent(KernelOpInterface op, unsigned dim,
 }
 
 LogicalResult ssmc::kernel::verifyState(Operation *op, StringRef name,
-                                        Value state, int64_t batch,
+                                        Value state, int64_t count,
                                         int64_t middle, int64_t last,
                                         Type elementType) {
   if (!state)
@@ -215,14 +215,14 @@ LogicalResult ssmc::kernel::verifyState(Operation *op, StringRef name,
   auto type = cast<RankedTensorType>(state.getType());
   if (type.getRank() == 3 &&
       succeeded(
-          verifyCompatibleShape(type.getShape(), {batch, middle, last})) &&
+          verifyCompatibleShape(type.getShape(), {count, middle, last})) &&
       type.getDimSize(1) == middle && type.getDimSize(2) == last &&
       type.getElementType() == elementType)
     return success();
   InFlightDiagnostic diagnostic = op->emitOpError("expects ")
-                                  << name << " of shape (b";
-  if (!ShapedType::isDynamic(batch))
-    diagnostic << " = " << batch;
+                                  << name << " of shape (states";
+  if (!ShapedType::isDynamic(count))
+    diagnostic << " = " << count;
   return diagnostic << ", " << middle << ", " << last << ") of " << elementType
                     << ", got " << type;
 }
@@ -234,11 +234,14 @@ LogicalResult ssmc::kernel::verifyActivationMap(Operation *op, StringRef what,
     AffineExpr zero = getAffineConstantExpr(0, context),
                t = getAffineDimExpr(1, context),
                d = getAffineDimExpr(2, context);
-    return verifyMapIs(op, what, map,
-                       AffineMap::get(4, 0, {zero, t, d}, context));
+    return verifyMapIs(
+        op, what, map,
+        AffineMap::get(map.getNumDims(), 0, {zero, t, d}, context));
   }
-  if (!map.isProjectedPermutation() || map.getNumResults() != 3 ||
-      map.isFunctionOfDim(3))
+  bool usesOthers =
+      llvm::any_of(llvm::seq<unsigned>(3, map.getNumDims()),
+                   [&](unsigned dim) { return map.isFunctionOfDim(dim); });
+  if (!map.isProjectedPermutation() || map.getNumResults() != 3 || usesOthers)
     return op->emitOpError("expects ")
            << what << "'s map to permute (b, t, d), got "
            << AffineMapAttr::get(map);
@@ -256,6 +259,21 @@ LogicalResult ssmc::kernel::verifyOffsets(Operation *op, Value offsets,
       failed(verifyCompatibleShape(type.getShape(), {expected})))
     return op->emitOpError("expects offsets of one dimension, one more than "
                            "sequences, got ")
+           << type;
+  return success();
+}
+
+LogicalResult ssmc::kernel::verifySlots(Operation *op, Value slots,
+                                        Value initialState, int64_t sequences) {
+  if (!slots)
+    return success();
+  if (!initialState)
+    return op->emitOpError("expects an initial_state, the pool, with slots");
+  auto type = cast<RankedTensorType>(slots.getType());
+  if (type.getRank() != 1 ||
+      failed(verifyCompatibleShape(type.getShape(), {sequences})))
+    return op->emitOpError("expects slots of one dimension, one for each "
+                           "sequence, got ")
            << type;
   return success();
 }

@@ -42,9 +42,10 @@ LogicalResult verifyStaticDims(KernelOpInterface op,
 /// static dimension.
 LogicalResult verifyExtent(KernelOpInterface op, unsigned dim, int64_t min,
                            int64_t max);
-/// States of scans and windows have a map of their own: (b, middle, last).
+/// States of scans and windows have a map of their own: (states, middle, last),
+/// of which there are `count`.
 LogicalResult verifyState(mlir::Operation *op, llvm::StringRef name,
-                          mlir::Value state, int64_t batch, int64_t middle,
+                          mlir::Value state, int64_t count, int64_t middle,
                           int64_t last, mlir::Type elementType);
 /// (C1) of scans and windows: the map of what is indexed by (b, t, d).
 LogicalResult verifyActivationMap(mlir::Operation *op, llvm::StringRef what,
@@ -52,6 +53,9 @@ LogicalResult verifyActivationMap(mlir::Operation *op, llvm::StringRef what,
 /// (C3) of scans and windows, where there are offsets.
 LogicalResult verifyOffsets(mlir::Operation *op, mlir::Value offsets,
                             int64_t sequences);
+/// (C4) of scans and windows, where there are slots.
+LogicalResult verifySlots(mlir::Operation *op, mlir::Value slots,
+                          mlir::Value initialState, int64_t sequences);
 
 } // namespace ssmc::kernel
 

@@ -51,6 +51,25 @@ def Kernel_Decay : Kernel_Enum<"Decay", "what a transition's first value is", [
   I32EnumAttrCase<"Linear", 1, "linear">]>;
 def Kernel_DecayAttr : EnumAttr<Kernel_Dialect, Kernel_Decay, "decay">;
 
+def Kernel_IndexRule : Kernel_Enum<"IndexRule", "what integers of an input must be", [
+  // From 0 to the limit, none below the one before it.
+  I32EnumAttrCase<"Offsets", 0, "offsets">,
+  // Below the limit; no two alike but negative ones.
+  I32EnumAttrCase<"Slots", 1, "slots">]>;
+
+def Kernel_InputRuleAttr : AttrDef<Kernel_Dialect, "InputRule"> {
+  let mnemonic = "input_rule";
+  let summary = "What a call checks of the integers of an input";
+  let description = [{
+    `limit` is a map from the sizes of the plan to one number.
+
+    Example: `#kernel.input_rule<offsets up_to ()[batch, seqlen] -> (seqlen)>`
+  }];
+  let parameters = (ins EnumParameter<Kernel_IndexRule>:$rule,
+                        "::mlir::AffineMap":$limit);
+  let assemblyFormat = "`<` $rule `up_to` $limit `>`";
+}
+
 def Kernel_BufferKind : Kernel_Enum<"BufferKind", "where a buffer lives", [
   I32EnumAttrCase<"Input", 0, "input">,
   I32EnumAttrCase<"Output", 1, "output">,

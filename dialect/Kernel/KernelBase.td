@@ -21,10 +21,13 @@ class Kernel_Op<string mnemonic, list<Trait> traits = []>
 /// - (K3) a schedule of a family that the op can be scheduled by, with known
 ///   parameters;
 /// - (K4) regions with the arguments and yields that its description lists.
-class Kernel_ComputeOp<string mnemonic, list<Trait> traits = []>
+/// `overrides` names the interface's methods, of those with a default, that the
+/// op implements besides canShareBuffer.
+class Kernel_ComputeOp<string mnemonic, list<Trait> traits = [],
+                       list<string> overrides = []>
     : Kernel_Op<mnemonic, [Pure, IsolatedFromAbove, SingleBlock,
                            DeclareOpInterfaceMethods<KernelOpInterface,
-                             ["canShareBuffer"]>] # traits>;
+                             ["canShareBuffer"] # overrides>] # traits>;
 
 def Kernel_Tensor : RankedTensorOf<[F32, F16, BF16, I32]>;
 def Kernel_FloatTensor : RankedTensorOf<[F32, F16, BF16]>;

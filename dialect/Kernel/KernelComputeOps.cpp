@@ -210,34 +210,74 @@ static Type stateElementType(Value before, Value after) {
   return state ? getElementTypeOrSelf(state.getType()) : Type();
 }
 
+/// The dimension that counts states: b, or with slots the last one, p.
+template <typename SequenceOp>
+static unsigned stateCountDim(SequenceOp op) {
+  return op.getSlots() ? op.getNumIterationDims() - 1 : 0;
+}
+
 /// (b, w-1, d): the middle dimension is width-1, no iteration dimension.
-static AffineMap windowStateMap(MLIRContext *context) {
-  AffineExpr b = getAffineDimExpr(0, context), d = getAffineDimExpr(2, context),
-             w = getAffineDimExpr(3, context);
-  return AffineMap::get(4, 0, {b, w - 1, d}, context);
+static AffineMap windowStateMap(WindowOp op) {
+  MLIRContext *context = op.getContext();
+  AffineExpr count = getAffineDimExpr(stateCountDim(op), context),
+             d = getAffineDimExpr(2, context), w = getAffineDimExpr(3, context);
+  return AffineMap::get(op.getNumIterationDims(), 0, {count, w - 1, d},
+                        context);
 }
 
-/// (b + 1): one more than there are sequences.
-static AffineMap offsetsMap(MLIRContext *context) {
-  return AffineMap::get(4, 0, getAffineDimExpr(0, context) + 1);
-}
-
-unsigned WindowOp::getNumIterationDims() { return 4; }
-SmallVector<AffineMap> WindowOp::getOperandMaps() {
-  SmallVector<AffineMap> maps = mapValues(getMaps());
-  maps.truncate(getInputs().size());
-  if (getInitialState())
-    maps.push_back(windowStateMap(getContext()));
-  if (getOffsets())
-    maps.push_back(offsetsMap(getContext()));
+/// The maps of the inputs, the state, the offsets, (b + 1), and the slots, (b),
+/// as far as they are there.
+template <typename SequenceOp>
+static SmallVector<AffineMap> sequenceOperandMaps(SequenceOp op,
+                                                  AffineMap state) {
+  SmallVector<AffineMap> maps = mapValues(op.getMaps());
+  maps.truncate(op.getInputs().size());
+  unsigned numDims = op.getNumIterationDims();
+  AffineExpr b = getAffineDimExpr(0, op.getContext());
+  if (op.getInitialState())
+    maps.push_back(state);
+  if (op.getOffsets())
+    maps.push_back(AffineMap::get(numDims, 0, b + 1));
+  if (op.getSlots())
+    maps.push_back(AffineMap::get(numDims, 0, b));
   return maps;
+}
+
+/// A state that is not in a sequence's slot stays as it is.
+template <typename SequenceOp>
+static std::optional<unsigned> tiedOperand(SequenceOp op, unsigned result) {
+  if (!op.getSlots() || result != 1)
+    return std::nullopt;
+  return op.getInitialStateOperand();
+}
+
+template <typename SequenceOp>
+static std::optional<std::pair<IndexRule, unsigned>>
+indexRule(SequenceOp op, unsigned operand) {
+  if (op.getOffsets() && operand == op.getOffsetsOperand())
+    return std::pair(IndexRule::Offsets, 1u);
+  if (op.getSlots() && operand == op.getSlotsOperand())
+    return std::pair(IndexRule::Slots, stateCountDim(op));
+  return std::nullopt;
+}
+
+unsigned WindowOp::getNumIterationDims() { return getSlots() ? 5 : 4; }
+SmallVector<AffineMap> WindowOp::getOperandMaps() {
+  return sequenceOperandMaps(*this, windowStateMap(*this));
 }
 SmallVector<AffineMap> WindowOp::getResultMaps() {
   SmallVector<AffineMap> maps = {
       cast<AffineMapAttr>(getMaps()[getMaps().size() - 1]).getValue()};
   if (getFinalState())
-    maps.push_back(windowStateMap(getContext()));
+    maps.push_back(windowStateMap(*this));
   return maps;
+}
+std::optional<unsigned> WindowOp::getTiedOperand(unsigned result) {
+  return tiedOperand(*this, result);
+}
+std::optional<std::pair<IndexRule, unsigned>>
+WindowOp::getIndexRule(unsigned operand) {
+  return indexRule(*this, operand);
 }
 bool WindowOp::canShareBuffer(unsigned operand, unsigned result) {
   // Only where one thread walks a channel's whole sequence.
@@ -268,8 +308,9 @@ LogicalResult WindowOp::verify() {
   // (C1)
   SmallVector<AffineMap> maps = mapValues(getMaps());
   if (failed(verifyActivationMap(*this, "x", maps[0], getOffsets())) ||
-      failed(verifyMapIs(*this, "weight", maps[1],
-                         dimsMap(getContext(), 4, {2, 3}))) ||
+      failed(
+          verifyMapIs(*this, "weight", maps[1],
+                      dimsMap(getContext(), getNumIterationDims(), {2, 3}))) ||
       failed(verifyMapIs(*this, "result", maps.back(), maps[0])) ||
       failed(verifyStaticDims(*this, {2, 3})) ||
       failed(verifyExtent(*this, 3, 2, kMaxWidth)))
@@ -277,35 +318,46 @@ LogicalResult WindowOp::verify() {
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
   Type stateType = stateElementType(getInitialState(), getFinalState());
-  if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
+  int64_t count = extents[stateCountDim(*this)];
+  if (failed(verifyState(*this, "initial_state", getInitialState(), count,
                          extents[3] - 1, extents[2], stateType)) ||
-      failed(verifyState(*this, "final_state", getFinalState(), extents[0],
+      failed(verifyState(*this, "final_state", getFinalState(), count,
                          extents[3] - 1, extents[2], stateType)))
     return failure();
   // (C3)
-  return verifyOffsets(*this, getOffsets(), extents[0]);
+  if (failed(verifyOffsets(*this, getOffsets(), extents[0])))
+    return failure();
+  // (C4)
+  return verifySlots(*this, getSlots(), getInitialState(), extents[0]);
 }
 
 //===----------------------------------------------------------------------===//
 // scan
 //===----------------------------------------------------------------------===//
 
-unsigned ScanOp::getNumIterationDims() { return 4; }
+/// (b, d, n), with slots (p, d, n).
+static AffineMap scanStateMap(ScanOp op) {
+  return dimsMap(op.getContext(), op.getNumIterationDims(),
+                 {stateCountDim(op), 2, 3});
+}
+
+unsigned ScanOp::getNumIterationDims() { return getSlots() ? 5 : 4; }
 SmallVector<AffineMap> ScanOp::getOperandMaps() {
-  SmallVector<AffineMap> maps = mapValues(getMaps());
-  maps.truncate(getInputs().size());
-  if (getInitialState())
-    maps.push_back(dimsMap(getContext(), 4, {0, 2, 3}));
-  if (getOffsets())
-    maps.push_back(offsetsMap(getContext()));
-  return maps;
+  return sequenceOperandMaps(*this, scanStateMap(*this));
 }
 SmallVector<AffineMap> ScanOp::getResultMaps() {
   SmallVector<AffineMap> maps = {
       cast<AffineMapAttr>(getMaps()[getMaps().size() - 1]).getValue()};
   if (getLastState())
-    maps.push_back(dimsMap(getContext(), 4, {0, 2, 3}));
+    maps.push_back(scanStateMap(*this));
   return maps;
+}
+std::optional<unsigned> ScanOp::getTiedOperand(unsigned result) {
+  return tiedOperand(*this, result);
+}
+std::optional<std::pair<IndexRule, unsigned>>
+ScanOp::getIndexRule(unsigned operand) {
+  return indexRule(*this, operand);
 }
 bool ScanOp::canShareBuffer(unsigned operand, unsigned result) {
   // The thread that reads a state at the start writes it at the end.
@@ -358,11 +410,15 @@ LogicalResult ScanOp::verify() {
   // (C2)
   SmallVector<int64_t> extents = getIterationExtents(*this);
   Type stateType = stateElementType(getInitialState(), getLastState());
-  if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
+  int64_t count = extents[stateCountDim(*this)];
+  if (failed(verifyState(*this, "initial_state", getInitialState(), count,
                          extents[2], extents[3], stateType)) ||
-      failed(verifyState(*this, "last_state", getLastState(), extents[0],
-                         extents[2], extents[3], stateType)))
+      failed(verifyState(*this, "last_state", getLastState(), count, extents[2],
+                         extents[3], stateType)))
     return failure();
   // (C3)
-  return verifyOffsets(*this, getOffsets(), extents[0]);
+  if (failed(verifyOffsets(*this, getOffsets(), extents[0])))
+    return failure();
+  // (C4)
+  return verifySlots(*this, getSlots(), getInitialState(), extents[0]);
 }

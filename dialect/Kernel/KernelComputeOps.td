@@ -152,7 +152,20 @@ def Kernel_MatmulOp : Kernel_ComputeOp<"matmul"> {
   }];
 }
 
-def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
+/// Where the operands of an op over sequences stand among all of them; the
+/// operand has to be there.
+defvar Kernel_SequenceOperands = [{
+  unsigned getInitialStateOperand() { return getInputs().size(); }
+  unsigned getOffsetsOperand() {
+    return getInputs().size() + (getInitialState() ? 1 : 0);
+  }
+  unsigned getSlotsOperand() {
+    return getOffsetsOperand() + (getOffsets() ? 1 : 0);
+  }
+}];
+
+def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments],
+                                       ["getTiedOperand", "getIndexRule"]> {
   let summary = "A sum over a causal window in time";
   let description = [{
     Iteration dimensions: (b, t, d, w). The first input, x, is indexed by
@@ -162,16 +175,17 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
     yields the result's.
 
     x before t = 0 is `initial_state` (b, width-1, d), or zero; `final_state` is
-    the last width-1 inputs. `offsets` packs sequences along t as it does for
-    `kernel.scan`.
+    the last width-1 inputs. `offsets` packs sequences along t, and `slots` makes
+    the states rows of a pool, as they do for `kernel.scan`.
 
     Constraints: K1 to K4, and
     - (C1) x's map is (b, t, d) in any order, with offsets (0, t, d), the weight's
       (d, w), the result's that of x;
       d and w are static, and w is from 2 to 64.
     - (C2) initial_state and final_state are of one type, of shape (b, width-1,
-      d).
+      d), with slots (p, width-1, d).
     - (C3) offsets has one dimension, of b + 1.
+    - (C4) slots has one dimension, of b, and needs an initial_state.
 
     Example:
     ```mlir
@@ -193,6 +207,7 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
   let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
                        Optional<Kernel_FloatTensor>:$initial_state,
                        Optional<RankedTensorOf<[I32]>>:$offsets,
+                       Optional<RankedTensorOf<[I32]>>:$slots,
                        AffineMapArrayAttr:$maps,
                        OptionalAttr<Kernel_ScheduleAttr>:$schedule);
   let results = (outs Kernel_FloatTensor:$output,
@@ -202,13 +217,16 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments]> {
     `ins` `(` $inputs `:` type($inputs) `)`
     (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
     (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
+    (`slots` `(` $slots^ `:` type($slots) `)`)?
     `maps` $maps (`schedule` $schedule^)? attr-dict-with-keyword
     `->` type($output) (`,` type($final_state)^)?
     `reduce` $reduce `epilogue` $epilogue
   }];
+  let extraClassDeclaration = Kernel_SequenceOperands;
 }
 
-def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
+def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
+                                     ["getTiedOperand", "getIndexRule"]> {
   let summary = "A first-order linear recurrence along time";
   let description = [{
     Iteration dimensions: (b, t, d, n). With `steps` values s per (b, t, d) and
@@ -231,8 +249,14 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
     With `offsets`, b counts sequences that are packed one after the other along
     t: sequence b is the steps from offsets[b] up to, not including,
     offsets[b+1], and maps of what is packed have 0 in the place of b. Offsets
-    are clamped to 0 and t's extent; steps of no sequence are not computed. With
-    `reverse`, time runs from the last step of a sequence to the first.
+    are clamped to 0 and t's extent; before the first sequence and after the last
+    out is 0. With `reverse`, time runs from the last step of a sequence to the
+    first.
+
+    With `slots`, a fifth iteration dimension p counts the rows of a pool, which
+    is initial_state, and sequence b has row slots[b] for its state; last_state
+    is the pool with these rows replaced. A sequence whose slot is not from 0 to
+    p's extent has no state: out is 0 at its steps. No two may have one slot.
 
     Regions: `step` gets the inputs without n and yields f32 values (any
     number). `transition` gets those values, then the inputs with n, and yields
@@ -243,8 +267,10 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
     Constraints: K1 to K4, and
     - (C1) the output's map is (b, t, d) in any order, with offsets (0, t, d); d
       and n are static, and n is from 1 to 65536.
-    - (C2) initial_state and last_state are of one type, of shape (b, d, n).
+    - (C2) initial_state and last_state are of one type, of shape (b, d, n), with
+      slots (p, d, n).
     - (C3) offsets has one dimension, of b + 1.
+    - (C4) slots has one dimension, of b, and needs an initial_state.
 
     Example:
     ```mlir
@@ -270,6 +296,7 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
   let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
                        Optional<Kernel_FloatTensor>:$initial_state,
                        Optional<RankedTensorOf<[I32]>>:$offsets,
+                       Optional<RankedTensorOf<[I32]>>:$slots,
                        AffineMapArrayAttr:$maps, UnitAttr:$reverse,
                        DefaultValuedAttr<Kernel_DecayAttr, "Decay::Exp2">:$decay,
                        OptionalAttr<Kernel_ScheduleAttr>:$schedule);
@@ -281,12 +308,13 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments]> {
     `ins` `(` $inputs `:` type($inputs) `)`
     (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
     (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
+    (`slots` `(` $slots^ `:` type($slots) `)`)?
     `maps` $maps (`reverse` $reverse^)? `decay` $decay (`schedule` $schedule^)? attr-dict-with-keyword
     `->` type($output) (`,` type($last_state)^)?
     `step` $step `transition` $transition `readout` $readout
     `epilogue` $epilogue
   }];
-  let extraClassDeclaration = [{
+  let extraClassDeclaration = Kernel_SequenceOperands # [{
     /// Whether input `i` has an index n.
     bool inputUsesState(unsigned i);
     /// The indices of the inputs without n, and of those with n.

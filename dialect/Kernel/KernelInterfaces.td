@@ -27,6 +27,16 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
       be one buffer.
     }], "bool", "canShareBuffer", (ins "unsigned":$operand, "unsigned":$result),
       "", "return false;">,
+    InterfaceMethod<[{
+      The operand whose elements a result has where the kernel does not write
+      them; none where it writes all.
+    }], "std::optional<unsigned>", "getTiedOperand", (ins "unsigned":$result),
+      "", "return std::nullopt;">,
+    InterfaceMethod<[{
+      What the elements of an operand of integers must be, and the iteration
+      dimension whose extent bounds them; none where any value will do.
+    }], "std::optional<std::pair<::ssmc::kernel::IndexRule, unsigned>>",
+      "getIndexRule", (ins "unsigned":$operand), "", "return std::nullopt;">,
     InterfaceMethod<"The schedule, or null before one is assigned.",
       "::ssmc::kernel::ScheduleAttr", "getScheduleAttr", (ins)>,
     InterfaceMethod<"Sets the schedule.",

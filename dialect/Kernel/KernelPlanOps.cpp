@@ -69,6 +69,17 @@ LogicalResult BufferOp::verify() {
   if (!fits)
     return emitOpError("expects a shape that fits ")
            << type << ", got " << getShapeAttr();
+  // (C2)
+  if (!getRules())
+    return success();
+  if (getKind() != BufferKind::Input || !type.getElementType().isInteger(32))
+    return emitOpError("expects rules for inputs of i32 alone, got ") << type;
+  for (auto rule : getRules()->getAsRange<InputRuleAttr>()) {
+    if (failed(verifyPlanMap(*this, "a rule's limit", rule.getLimit())))
+      return failure();
+    if (rule.getLimit().getNumResults() != 1)
+      return emitOpError("expects a limit of one number, got ") << rule;
+  }
   return success();
 }
 

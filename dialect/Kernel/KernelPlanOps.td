@@ -99,14 +99,17 @@ def Kernel_BufferOp : Kernel_Op<"buffer", [HasParent<"PlanOp">]> {
     Constraints:
     - (C1) the shape has a result for each dimension of the type, which is a
       constant where the dimension is static.
+    - (C2) only an input of i32 has `rules`, and a rule's limit is one number.
 
     Example: see `kernel.plan`.
   }];
   let arguments = (ins Kernel_BufferKindAttr:$kind, StrAttr:$name,
-                       AffineMapAttr:$shape);
+                       AffineMapAttr:$shape,
+                       OptionalAttr<TypedArrayAttrBase<Kernel_InputRuleAttr,
+                         "rules">>:$rules);
   let results = (outs AnyMemRef:$buffer);
   let assemblyFormat =
-    "$kind $name `shape` $shape attr-dict `:` type($buffer)";
+    "$kind $name `shape` $shape (`rules` $rules^)? attr-dict `:` type($buffer)";
 }
 
 def Kernel_LaunchOp : Kernel_Op<"launch",

@@ -15,7 +15,7 @@ int64_t NamedDims::size(StringRef name) const {
 /// The sizes of a call; all others are those of a model.
 static bool mayBeDynamic(StringRef name) {
   return name == "batch" || name == "seqlen" || name == "nseqs" ||
-         name == "nseqs+1";
+         name == "nseqs+1" || name == "nslots";
 }
 
 LogicalResult NamedDims::expect(StringRef what, Type type,

@@ -2,7 +2,7 @@
 //
 // Verifiers state the shape of each operand by the names of its dimensions; the
 // first operand that has a static size for a name fixes it for the others. All
-// sizes but batch, seqlen and nseqs are those of a model, hence static.
+// sizes but batch, seqlen, nseqs and nslots are those of a model, hence static.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,8 +26,8 @@ public:
   int64_t size(llvm::StringRef name) const;
 
   /// Checks that `type` has the dimensions `names`, in order, of which only
-  /// batch, seqlen and nseqs may be dynamic, and learns their sizes. Emits
-  /// "expects WHAT of shape (…), got …".
+  /// batch, seqlen, nseqs and nslots may be dynamic, and learns their sizes.
+  /// Emits "expects WHAT of shape (…), got …".
   mlir::LogicalResult expect(llvm::StringRef what, mlir::Type type,
                              llvm::ArrayRef<llvm::StringRef> names);
 

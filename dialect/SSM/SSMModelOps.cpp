@@ -181,6 +181,38 @@ LogicalResult SplitOp::verify() {
   return success();
 }
 
+LogicalResult SliceOp::verify() {
+  auto x = cast<RankedTensorType>(getX().getType());
+  auto y = cast<RankedTensorType>(getY().getType());
+  // (C3), without which (C1) cannot be checked
+  if (x.getElementType() != y.getElementType() || x.getRank() != y.getRank())
+    return emitOpError("expects y of x's element type and rank, ")
+           << x << ", got " << y;
+  // (C1)
+  uint64_t dim = getDim();
+  if (dim >= static_cast<uint64_t>(x.getRank()) || x.isDynamicDim(dim) ||
+      y.isDynamicDim(dim))
+    return emitOpError("expects dim to be a dimension that is static in ")
+           << x << " and " << y << ", got " << getDimAttr();
+  // (C3)
+  SmallVector<int64_t> others(x.getShape());
+  others[dim] = y.getDimSize(dim);
+  if (failed(verifyCompatibleShape(y.getShape(), others)))
+    return emitOpError("expects y to differ from x, ")
+           << x << ", in dimension " << dim << " only, got " << y;
+  // (C2)
+  int64_t offset = getOffsetAttr().getInt(), step = getStepAttr().getInt();
+  int64_t size = y.getDimSize(dim);
+  uint64_t last = llvm::SaturatingMultiplyAdd<uint64_t>(
+      step, std::max<int64_t>(size - 1, 0), offset);
+  if (offset < 0 || step < 1 ||
+      (size > 0 && last >= static_cast<uint64_t>(x.getDimSize(dim))))
+    return emitOpError("expects ")
+           << size << " elements from offset " << offset << ", " << step
+           << " apart, to lie in dimension " << dim << " of " << x;
+  return success();
+}
+
 LogicalResult LastTokensOp::verify() {
   auto x = cast<RankedTensorType>(getX().getType());
   auto y = cast<RankedTensorType>(getY().getType());

@@ -172,6 +172,33 @@ def SSM_SplitOp : SSM_Op<"split", [Pure]> {
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($pieces)";
 }
 
+def SSM_SliceOp : SSM_Op<"slice", [Pure]> {
+  let summary = "Every so many elements of one dimension";
+  let description = [{
+    y = x[…, offset : offset + step*size : step, …] along `dim`, a view: nothing
+    is copied, and a kernel reads y with x's strides.
+
+    Constraints:
+    - (C1) dim is one of x's, static in x and y.
+    - (C2) offset is not negative, step is positive, and the last element,
+      offset + step*(size-1), is in x.
+    - (C3) y agrees with x in element type and all other dimensions.
+
+    Example:
+    ```mlir
+    %y = ssm.slice %x dim 2 offset 3 step 2
+        : tensor<?x?x140xf32> -> tensor<?x?x64xf32>
+    ```
+  }];
+  let arguments = (ins SSM_FloatTensor:$x, I64Attr:$dim, I64Attr:$offset,
+                       I64Attr:$step);
+  let results = (outs SSM_FloatTensor:$y);
+  let assemblyFormat = [{
+    $x `dim` $dim `offset` $offset `step` $step attr-dict
+    `:` type($x) `->` type($y)
+  }];
+}
+
 def SSM_LastTokensOp : SSM_Op<"last_tokens", [Pure]> {
   let summary = "The last positions of each sequence";
   let description = [{

@@ -43,8 +43,28 @@ static LogicalResult verifyStateTypes(Operation *op, StringRef beforeName,
   return success();
 }
 
-/// Where sequences are packed: the shape of cu_seqlens, after that of states
-/// has said how many there are, and of what is packed.
+/// The dimension that counts an op's states.
+static StringRef stateCount(Value cuSeqlens, Value stateSlots) {
+  if (stateSlots)
+    return "nslots";
+  return cuSeqlens ? "nseqs" : "batch";
+}
+
+/// Where states are rows of a pool: the shape of the slots.
+static LogicalResult verifySlots(Operation *op, NamedDims &dims,
+                                 Value stateSlots, Value cuSeqlens,
+                                 Value initialState) {
+  if (!stateSlots)
+    return success();
+  if (!initialState)
+    return op->emitOpError(
+        "expects an initial_state, the pool, with state_slots");
+  return dims.expect("state_slots", stateSlots.getType(),
+                     {cuSeqlens ? "nseqs" : "batch"});
+}
+
+/// Where sequences are packed: the shape of cu_seqlens, after that of states or
+/// slots has said how many there are, and of what is packed.
 static LogicalResult verifyPacking(Operation *op, NamedDims &dims,
                                    Value cuSeqlens, Value activation,
                                    Layout layout) {
@@ -55,6 +75,10 @@ static LogicalResult verifyPacking(Operation *op, NamedDims &dims,
     dims.bind("nseqs+1", nseqs + 1);
   if (failed(dims.expect("cu_seqlens", cuSeqlens.getType(), {"nseqs+1"})))
     return failure();
+  if (int64_t bounds = dims.size("nseqs+1");
+      !ShapedType::isDynamic(bounds) && bounds < 2)
+    return op->emitOpError("expects cu_seqlens of one sequence at least, got ")
+           << cuSeqlens.getType();
   if (dims.size("batch") != 1 || layout != Layout::TokenMajor)
     return op->emitOpError("expects a batch of 1 in layout token_major with "
                            "cu_seqlens, got ")
@@ -98,15 +122,19 @@ LogicalResult SelectiveScanOp::verify() {
       failed(dims.expect("delta_bias", getDeltaBias().getType(), {"dim"})))
     return failure();
   // (C6)
-  StringRef sequences = getCuSeqlens() ? "nseqs" : "batch";
+  StringRef count = stateCount(getCuSeqlens(), getStateSlots());
   for (auto [name, state] :
        {std::pair<StringRef, Value>("initial_state", getInitialState()),
         {"last_state", getLastState()}})
-    if (state && failed(dims.expect(name, state.getType(),
-                                    {sequences, "dim", "dstate"})))
+    if (state &&
+        failed(dims.expect(name, state.getType(), {count, "dim", "dstate"})))
       return failure();
   if (failed(verifyStateTypes(*this, "initial_state", getInitialState(),
                               "last_state", getLastState())))
+    return failure();
+  // (C9), before (C7) so that the slots count sequences
+  if (failed(verifySlots(*this, dims, getStateSlots(), getCuSeqlens(),
+                         getInitialState())))
     return failure();
   // (C7)
   if (failed(verifyPacking(*this, dims, getCuSeqlens(), getU(), getLayout())))
@@ -150,18 +178,22 @@ LogicalResult CausalConv1dOp::verify() {
   if (getBias() && failed(dims.expect("bias", getBias().getType(), {"dim"})))
     return failure();
   // (C4)
-  StringRef sequences = getCuSeqlens() ? "nseqs" : "batch";
+  StringRef count = stateCount(getCuSeqlens(), getStateSlots());
   dims.bind("width-1", dims.size("width") - 1);
   if (getInitialState() &&
       failed(dims.expect("initial_state", getInitialState().getType(),
-                         {sequences, "width-1", "dim"})))
+                         {count, "width-1", "dim"})))
     return failure();
   if (getFinalState() &&
       failed(dims.expect("final_state", getFinalState().getType(),
-                         {sequences, "width-1", "dim"})))
+                         {count, "width-1", "dim"})))
     return failure();
   if (failed(verifyStateTypes(*this, "initial_state", getInitialState(),
                               "final_state", getFinalState())))
+    return failure();
+  // (C6), before (C5) so that the slots count sequences
+  if (failed(verifySlots(*this, dims, getStateSlots(), getCuSeqlens(),
+                         getInitialState())))
     return failure();
   // (C5)
   return verifyPacking(*this, dims, getCuSeqlens(), getX(), getLayout());

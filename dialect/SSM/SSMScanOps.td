@@ -28,8 +28,15 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     With `cu_seqlens`, sequences of unequal lengths are packed one after the
     other along seqlen and batch is 1: sequence s is the steps from cu_seqlens[s]
     up to, not including, cu_seqlens[s+1], and has initial and last states of its
-    own. Bounds outside 0 to seqlen are clamped; what out holds at steps of no
-    sequence is undefined.
+    own; out is 0 at steps of no sequence. A call whose bounds decrease or lie
+    outside 0 to seqlen is refused.
+
+    With `state_slots`, initial_state is a pool of states, of which sequence s
+    starts from row state_slots[s] (`selective_state_update` with
+    state_batch_indices). last_state is the pool with those rows replaced, which
+    is done in place where the pool is carried state. A sequence whose slot is
+    negative is padding: it changes no row, and out is 0 at its steps. A call
+    with a slot that is beyond the pool, or that two sequences share, is refused.
 
     | operand | token_major | channel_major |
     |---|---|---|
@@ -40,7 +47,9 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     | D, delta_bias | (dim) | (dim) |
     | initial_state, last_state | (batch, dim, dstate) | (batch, dim, dstate) |
     | the same, packed | (nseqs, dim, dstate) | |
+    | the same, with slots | (nslots, dim, dstate) | (nslots, dim, dstate) |
     | cu_seqlens | (nseqs + 1) | |
+    | state_slots | (batch) or (nseqs) | (batch) |
 
     Channel d reads group d / (dim / ngroups) of B and C.
 
@@ -51,10 +60,13 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     - (C4) ngroups divides dim.
     - (C5) D and delta_bias are (dim).
     - (C6) initial_state and last_state are of one type, of shape (batch, dim,
-      dstate), with cu_seqlens (nseqs, dim, dstate).
-    - (C7) cu_seqlens is (nseqs + 1), and with it batch is 1 and the layout
-      token_major.
+      dstate), with cu_seqlens (nseqs, dim, dstate), with state_slots (nslots,
+      dim, dstate).
+    - (C7) cu_seqlens is (nseqs + 1), of one sequence at least, and with it batch
+      is 1 and the layout token_major.
     - (C8) delta_limits are two numbers, the first not above the second.
+    - (C9) state_slots is (batch), with cu_seqlens (nseqs), and needs an
+      initial_state.
 
     Numeric effect: f32 state and accumulation (states are rounded where they are
     stored in half precision); exp by `ex2.approx` of a
@@ -81,6 +93,7 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     Optional<SSM_FloatTensor>:$D, Optional<SSM_FloatTensor>:$z,
     Optional<SSM_FloatTensor>:$delta_bias,
     Optional<SSM_FloatTensor>:$initial_state, Optional<SSM_IdTensor>:$cu_seqlens,
+    Optional<SSM_IdTensor>:$state_slots,
     UnitAttr:$delta_softplus, OptionalAttr<DenseF32ArrayAttr>:$delta_limits,
     UnitAttr:$reverse,
     DefaultValuedAttr<SSM_LayoutAttr, "Layout::TokenMajor">:$layout);
@@ -93,6 +106,7 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     (`delta_softplus` $delta_softplus^)? (`delta_limits` $delta_limits^)?
     (`initial_state` `(` $initial_state^ `:` type($initial_state) `)`)?
     (`cu_seqlens` `(` $cu_seqlens^ `:` type($cu_seqlens) `)`)?
+    (`state_slots` `(` $state_slots^ `:` type($state_slots) `)`)?
     (`reverse` $reverse^)? (`layout` $layout^)? attr-dict
     `:` type($u) `,` type($delta) `,` type($A) `,` type($B) `,` type($C)
     `->` type($out) (`,` type($last_state)^)?

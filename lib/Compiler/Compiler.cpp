@@ -189,6 +189,7 @@ Status Compilation::runPhases() {
   PipelineOptions pipeline;
   pipeline.targets = options.targets;
   pipeline.bitcode = options.bitcode;
+  pipeline.schedules = options.schedules;
   SSMC_TRY(dump(from));
   for (int phase = int(from) + 1; phase <= int(to); ++phase) {
     if (options.progress)

@@ -27,7 +27,7 @@ std::optional<Phase> ssmc::parsePhase(StringRef name) {
 }
 
 /// From ssm ops to kernels with schedules.
-static void buildFused(OpPassManager &pm) {
+static void buildFused(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createSSMDecomposeBlocksPass());
   pm.addPass(createConvertSSMToKernelPass());
   pm.addPass(createKernelFuseMapsPass());
@@ -35,7 +35,11 @@ static void buildFused(OpPassManager &pm) {
   pm.addPass(createKernelHoistDerivedPass());
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
-  pm.addPass(createKernelAssignSchedulesPass());
+  KernelAssignSchedulesPassOptions schedules;
+  for (const std::string &list : options.schedules)
+    for (StringRef item : llvm::split(list, ','))
+      schedules.overrides.push_back(item.str());
+  pm.addPass(createKernelAssignSchedulesPass(schedules));
 }
 
 /// From kernels to gpu.funcs and launch plans.
@@ -76,7 +80,7 @@ void ssmc::buildPipeline(OpPassManager &pm, Phase from, Phase to,
     case Phase::SSM:
       break;
     case Phase::Fused:
-      buildFused(pm);
+      buildFused(pm, options);
       break;
     case Phase::GPU:
       buildGPU(pm);
@@ -93,7 +97,8 @@ void ssmc::buildPipeline(OpPassManager &pm, Phase from, Phase to,
 
 void ssmc::registerPipelines() {
   PassPipelineRegistration<>(
-      "ssmc-to-fused", "From ssm ops to kernels with schedules", buildFused);
+      "ssmc-to-fused", "From ssm ops to kernels with schedules",
+      [](OpPassManager &pm) { buildFused(pm, PipelineOptions()); });
   PassPipelineRegistration<>(
       "ssmc-to-gpu", "From kernels to gpu.funcs and launch plans", buildGPU);
   PassPipelineRegistration<>("ssmc-to-nvvm",

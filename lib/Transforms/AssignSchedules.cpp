@@ -84,21 +84,66 @@ private:
   ScheduleAttr window(WindowOp op, ArrayRef<int64_t> extents) {
     // Pieces are laid out for the longest sequence that there could be, which
     // for packed ones is all of them together: too many.
-    int64_t steps = extents[1] == 1 || op.getOffsets() ? 0 : 32;
+    // A piece could read a state that another has replaced in its slot.
+    bool isWhole = extents[1] == 1 || op.getOffsets() || op.getSlots();
+    int64_t steps = isWhole ? 0 : 32;
     return schedule(Family::Sequential, {{"steps", steps}, {"threads", 128}});
   }
 
   Builder b;
 };
 
+/// A parameter that replaces what is chosen for ops of a name.
+struct Override {
+  StringRef op, name;
+  int64_t value;
+  bool used = false;
+};
+
 struct KernelAssignSchedulesPass final
     : ssmc::impl::KernelAssignSchedulesPassBase<KernelAssignSchedulesPass> {
+  using KernelAssignSchedulesPassBase::KernelAssignSchedulesPassBase;
+
+  /// `overrides` taken apart.
+  FailureOr<SmallVector<Override>> parseOverrides() {
+    SmallVector<Override> result;
+    StringRef op;
+    for (StringRef text : overrides) {
+      StringRef rest = text;
+      if (text.contains(':'))
+        std::tie(op, rest) = text.split(':');
+      auto [name, number] = rest.split('=');
+      int64_t value = 0;
+      if (op.empty() || name.empty() || number.getAsInteger(10, value))
+        return getOperation()->emitError("expects a schedule as op:name=value, "
+                                         "as in scan:lanes=4,steps=2, got '")
+               << text << "'";
+      result.push_back({op, name, value});
+    }
+    return result;
+  }
+
   void runOnOperation() override {
+    FailureOr<SmallVector<Override>> replacements = parseOverrides();
+    if (failed(replacements))
+      return signalPassFailure();
     Chooser chooser(&getContext());
     getOperation()->walk([&](KernelOpInterface op) {
       if (op.getScheduleAttr())
         return;
       ScheduleAttr schedule = chooser.choose(op);
+      NamedAttrList params(schedule.getParams());
+      for (Override &replacement : *replacements) {
+        if (replacement.op != op->getName().stripDialect())
+          continue;
+        replacement.used = true;
+        params.set(replacement.name,
+                   IntegerAttr::get(IntegerType::get(&getContext(), 64),
+                                    replacement.value));
+      }
+      if (!params.empty())
+        schedule = ScheduleAttr::get(&getContext(), schedule.getFamily(),
+                                     params.getDictionary(&getContext()));
       op.setScheduleAttr(schedule);
       std::string message;
       llvm::raw_string_ostream(message)
@@ -107,6 +152,11 @@ struct KernelAssignSchedulesPass final
                                       .category("kernel-assign-schedules"))
           << message;
     });
+    for (const Override &replacement : *replacements)
+      if (!replacement.used)
+        getOperation()->emitWarning("no kernel.")
+            << replacement.op << " takes the schedule parameter '"
+            << replacement.name << "'";
   }
 };
 

@@ -44,8 +44,8 @@ static void decompose(RewriterBase &rewriter, MambaBlockOp block) {
   auto conv = CausalConv1dOp::create(
       rewriter, loc, activation(dim), block.getNextConvState().getType(),
       halves.getResult(0), block.getConvWeight(), block.getConvBias(),
-      block.getConvState(), /*cu_seqlens=*/Value(), Activation::SiLU,
-      Layout::TokenMajor);
+      block.getConvState(), /*cu_seqlens=*/Value(), /*state_slots=*/Value(),
+      Activation::SiLU, Layout::TokenMajor);
   Value dtBC =
       linear(activation(dtRank + 2 * dstate), conv.getY(), block.getXProj());
   auto parts = SplitOp::create(
@@ -58,7 +58,8 @@ static void decompose(RewriterBase &rewriter, MambaBlockOp block) {
       rewriter, loc, activation(dim), block.getNextSsmState().getType(),
       conv.getY(), delta, block.getA(), parts.getResult(1), parts.getResult(2),
       block.getD(), /*z=*/halves.getResult(1), block.getDtBias(),
-      block.getSsmState(), /*cu_seqlens=*/Value(), /*delta_softplus=*/true,
+      block.getSsmState(), /*cu_seqlens=*/Value(), /*state_slots=*/Value(),
+      /*delta_softplus=*/true,
       /*delta_limits=*/DenseF32ArrayAttr(), /*reverse=*/false,
       Layout::TokenMajor);
   // The block may know sizes of its results that hidden's type does not.

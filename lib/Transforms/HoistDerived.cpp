@@ -45,7 +45,7 @@ private:
     for (Operation &op : function.getBody().front()) {
       bool isSource = isa<ssm::GetParameterOp>(op);
       bool isPure = isa<kernel::KernelOpInterface, tensor::CollapseShapeOp,
-                        tensor::ExpandShapeOp, ssm::SplitOp>(op);
+                        tensor::ExpandShapeOp, ssm::SliceOp, ssm::SplitOp>(op);
       if (!isSource && !(isPure && llvm::all_of(op.getOperands(), [&](Value v) {
                            return constant.contains(v);
                          })))

@@ -110,6 +110,14 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->type_name("ARCH,...");
   addDTypeOption(*command, options.activation);
   command
+      ->add_option("--schedule", options.schedules,
+                   "Schedule parameters in place of those chosen, as in "
+                   "scan:lanes=4,steps=2; can be repeated (see "
+                   "kernel-assign-schedules)")
+      ->type_name("OP:NAME=VALUE,...")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
       ->add_option("--compile-to", options.compileTo,
                    "The phase to stop at: ssm, fused, gpu, nvvm, ptx or "
                    "bundle (default bundle)")

@@ -31,6 +31,9 @@ struct CompileOptions {
   DType activation = DType::F32;
   /// Keep the bitcode that the CPU device runs.
   bool bitcode = true;
+  /// Schedule parameters in place of those that the compiler chooses, each
+  /// OP:NAME=VALUE,... as in "scan:lanes=4,steps=2"; OP is a kernel op's name.
+  std::vector<std::string> schedules;
   /// The phase that an .mlir file is at: "ssm", "fused", "gpu" or "nvvm".
   std::string compileFrom = "ssm";
   /// Where to stop: a phase ("ssm" … "ptx") or "bundle".

@@ -34,6 +34,9 @@ struct PipelineOptions {
   std::vector<std::string> targets = {"sm_80", "sm_90"};
   /// Keep the bitcode that the CPU device runs.
   bool bitcode = true;
+  /// Parameters in place of those that kernel-assign-schedules chooses:
+  /// "scan:lanes=4,steps=2".
+  std::vector<std::string> schedules;
 };
 
 /// Adds the passes that take a module from one phase to a later one.

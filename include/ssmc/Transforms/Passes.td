@@ -123,6 +123,11 @@ def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
     time unless there is one token. Each choice is a remark of the category
     `kernel-assign-schedules`.
 
+    `overrides` replaces parameters of what is chosen, for all ops of a name:
+    `scan:lanes=4,steps=2,window:steps=0`. A parameter without an op's name is
+    for the op before it. The op's verifier refuses what its family does not
+    know; a name that no op has is a warning.
+
     Before: `%y = kernel.scan ins(…) maps […] decay exp2 -> …`
 
     After: `%y = kernel.scan ins(…) maps […] decay exp2 schedule
@@ -130,6 +135,10 @@ def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
 
     Numeric effect: schedules fix the order of sums.
   }];
+  let options = [
+    ListOption<"overrides", "overrides", "std::string",
+               "Parameters in place of those chosen: op:name=value,...">
+  ];
 }
 
 def GPUExpandMathPass : Pass<"gpu-expand-math", "::mlir::gpu::GPUModuleOp"> {

@@ -44,6 +44,11 @@ void DimSymbols::unifyOp(Operation *op) {
     for (Value piece : split.getPieces())
       for (unsigned dim = 0; dim < last; ++dim)
         unify(split.getX(), dim, piece, dim);
+  } else if (auto slice = dyn_cast<ssm::SliceOp>(op)) {
+    auto type = cast<RankedTensorType>(slice.getX().getType());
+    for (unsigned dim = 0; dim < type.getRank(); ++dim)
+      if (dim != slice.getDim())
+        unify(slice.getX(), dim, slice.getY(), dim);
   } else if (auto lastTokens = dyn_cast<ssm::LastTokensOp>(op)) {
     unify(lastTokens.getX(), 0, lastTokens.getY(), 0);
   }
@@ -132,6 +137,14 @@ LogicalResult DimSymbols::assign(func::FuncOp function) {
         sizes[leader] = addSymbol(dimName, context);
         deriveSizes();
       }
+    }
+  }
+  // A state whose rows no argument counts: as many as the session holds.
+  for (auto get : function.getOps<ssm::GetStateOp>()) {
+    Dim leader = classes.getOrInsertLeaderValue(key(get.getValue(), 0));
+    if (get.getValue().getType().isDynamicDim(0) && !sizes.count(leader)) {
+      sizes[leader] = addSymbol((get.getName() + ".0").str(), context);
+      deriveSizes();
     }
   }
   llvm::StringSet<> seen;

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emitters.h"
+#include "Sequences.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -31,8 +32,10 @@ private:
   void loadInvariants();
   SmallVector<Value> loadInitialStates();
   SmallVector<Value> loadStates(unsigned view, Value time);
-  void findTimes();
+  SmallVector<Value> pointAt(Value time, Value state);
   Value timeOf(Value step);
+  void emitSequence();
+  void storeOutput(Value time, Value element);
   SmallVector<Value> emitSteps(Value step, int64_t count, ValueRange states);
   Value emitStep(Value time, ArrayRef<Value> inputs,
                  SmallVectorImpl<Value> &states);
@@ -52,8 +55,7 @@ private:
   /// Where this thread stands; `state` is its first state. One thread of a
   /// channel that exists writes its output.
   Value batch, channel, state, channelExists, writes;
-  /// The sequence's first step and the number of its steps.
-  Value firstTime, numSteps;
+  std::optional<Sequence> sequence;
   /// For each of a ragged lane's states, whether it exists.
   SmallVector<Value> exists;
   /// Inputs that do not depend on time, by index into op.getInputs().
@@ -89,16 +91,23 @@ Value SequentialScan::orZero(Value value, int64_t i) {
   return arith::SelectOp::create(f.b, exists[i], value, f.f32(0.0f));
 }
 
-/// This thread's elements of an input with n at one time.
+/// (b, t, d, n), with slots also the row of the pool.
+SmallVector<Value> SequentialScan::pointAt(Value time, Value state) {
+  SmallVector<Value> point = {batch, time, channel, state};
+  if (op.getSlots())
+    point.push_back(sequence->row);
+  return point;
+}
+
+/// This thread's elements of an input with n, or of a state, at one time.
 SmallVector<Value> SequentialScan::loadStates(unsigned view, Value time) {
   if (!ragged)
-    return f.loadMany(view, {batch, time, channel, state}, Dim::n,
-                      statesPerLane,
+    return f.loadMany(view, pointAt(time, state), Dim::n, statesPerLane,
                       f.vectorWidth(view, Dim::n, statesPerLane));
   SmallVector<Value> elements;
   for (int64_t i = 0; i < statesPerLane; ++i) {
     Value at = f.min(f.add(state, f.index(i)), f.index(numStates - 1));
-    elements.push_back(f.load(view, {batch, time, channel, at}));
+    elements.push_back(f.load(view, pointAt(time, at)));
   }
   return elements;
 }
@@ -119,29 +128,22 @@ SmallVector<Value> SequentialScan::loadInitialStates() {
   SmallVector<Value> states;
   if (!op.getInitialState())
     return SmallVector<Value>(statesPerLane, f.f32(0.0f));
-  // The operand after the inputs.
-  states = loadStates(op.getInputs().size(), Value());
+  states = loadStates(op.getInitialStateOperand(), Value());
   for (int64_t i = 0; i < statesPerLane; ++i)
     states[i] = orZero(f.widen(states[i]), i);
   return states;
 }
 
-void SequentialScan::findTimes() {
-  Value seqlen = f.extent(Dim::t);
-  if (!op.getOffsets()) {
-    firstTime = f.index(0);
-    numSteps = seqlen;
-    return;
-  }
-  std::tie(firstTime, numSteps) =
-      f.sequenceBounds(op->getNumOperands() - 1, batch, seqlen);
-}
-
 /// The index along time of a sequence's step.
 Value SequentialScan::timeOf(Value step) {
   if (op.getReverse())
-    step = f.sub(f.sub(numSteps, f.index(1)), step);
-  return f.add(firstTime, step);
+    step = f.sub(f.sub(sequence->numSteps, f.index(1)), step);
+  return f.add(sequence->firstTime, step);
+}
+
+/// In the one thread that writes the channel.
+void SequentialScan::storeOutput(Value time, Value element) {
+  f.store(f.resultView(0), {batch, time, channel, Value()}, element);
 }
 
 /// One time step: updates the states and returns the output's element.
@@ -208,7 +210,7 @@ SmallVector<Value> SequentialScan::emitSteps(Value step, int64_t count,
     outputs.push_back(emitStep(times[i], inputs[i], current));
   f.ifThen(writes, [&] {
     for (int64_t i = 0; i < count; ++i)
-      f.store(f.resultView(0), {batch, times[i], channel, Value()}, outputs[i]);
+      storeOutput(times[i], outputs[i]);
   });
   return current;
 }
@@ -228,7 +230,7 @@ void SequentialScan::storeLastStates(ValueRange states) {
   f.ifThen(channelExists, [&] {
     for (int64_t i = 0; i < statesPerLane; ++i) {
       auto store = [&] {
-        f.store(view, {batch, Value(), channel, f.add(state, f.index(i))},
+        f.store(view, pointAt(Value(), f.add(state, f.index(i))),
                 f.narrow(states[i], f.viewType(view).elementType));
       };
       if (ragged)
@@ -237,6 +239,21 @@ void SequentialScan::storeLastStates(ValueRange states) {
         store();
     }
   });
+}
+
+void SequentialScan::emitSequence() {
+  loadInvariants();
+  SmallVector<Value> states = loadInitialStates();
+  int64_t steps = std::max<int64_t>(1, op.getScheduleAttr().get("steps", 4));
+  if (f.staticExtent(Dim::t) == 1)
+    steps = 1;
+  Value numSteps = sequence->numSteps;
+  Value whole = f.sub(numSteps, f.rem(numSteps, f.index(steps)));
+  states = emitLoop(f.index(0), whole, steps, states);
+  if (steps > 1)
+    states = emitLoop(whole, numSteps, 1, states);
+  if (op.getLastState())
+    storeLastStates(states);
 }
 
 void SequentialScan::emit() {
@@ -252,18 +269,19 @@ void SequentialScan::emit() {
       exists.push_back(
           f.lessThan(f.add(state, f.index(i)), f.index(numStates)));
 
-  loadInvariants();
-  SmallVector<Value> states = loadInitialStates();
-  int64_t steps = std::max<int64_t>(1, schedule.get("steps", 4));
-  if (f.staticExtent(Dim::t) == 1)
-    steps = 1;
-  findTimes();
-  Value whole = f.sub(numSteps, f.rem(numSteps, f.index(steps)));
-  states = emitLoop(f.index(0), whole, steps, states);
-  if (steps > 1)
-    states = emitLoop(whole, numSteps, 1, states);
-  if (op.getLastState())
-    storeLastStates(states);
+  sequence.emplace(f, op, batch);
+  auto storeZero = [&](Value time) {
+    storeOutput(time, f.zero(f.viewType(f.resultView(0)).elementType));
+  };
+  sequence->ifHasState([&] { emitSequence(); },
+                       [&] {
+                         f.ifThen(writes, [&] {
+                           Value first = sequence->firstTime;
+                           f.forEach(first, f.add(first, sequence->numSteps),
+                                     storeZero);
+                         });
+                       });
+  f.ifThen(writes, [&] { sequence->forEachStepOutside(storeZero); });
 
   AffineExpr blocks = f.extentSymbol(Dim::b) *
                       llvm::divideCeil(f.staticExtent(Dim::d), threads / lanes);

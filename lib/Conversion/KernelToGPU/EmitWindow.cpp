@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emitters.h"
+#include "Sequences.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -22,7 +23,6 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
   int64_t steps = op.getScheduleAttr().get("steps", 0);
   int64_t width = f.staticExtent(Dim::w), numChannels = f.staticExtent(Dim::d);
   int64_t channelBlocks = llvm::divideCeil(numChannels, threads);
-  unsigned initialState = op.getInputs().size();
 
   // Blocks: batch, then pieces of the sequence, then channels.
   Value seqlen = f.extent(Dim::t), block = f.blockId();
@@ -39,29 +39,26 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
   Value batch = f.div(pieceAndBatch, pieces);
   // Steps are counted from the start of the sequence; `first` is its place
   // along time.
-  Value first = f.index(0), numSteps = seqlen;
-  if (op.getOffsets())
-    std::tie(first, numSteps) =
-        f.sequenceBounds(op->getNumOperands() - 1, batch, seqlen);
+  Sequence sequence(f, op, batch);
+  Value first = sequence.firstTime, numSteps = sequence.numSteps;
   Value from = f.index(0), to = numSteps;
   if (steps > 0) {
     from = f.mul(f.rem(pieceAndBatch, pieces), f.index(steps));
     to = f.min(f.add(from, f.index(steps)), numSteps);
   }
 
-  f.ifThen(f.lessThan(channel, f.index(numChannels)), [&] {
+  auto emitPiece = [&] {
     // x at from - (width-1) + i, where i < width-1: from the state, or zero,
     // before the start of the sequence.
     auto loadBefore = [&](int64_t i) -> Value {
       auto fromState = [&]() -> Value {
         auto type = cast<FloatType>(f.viewType(x).elementType);
         if (op.getInitialState())
-          return f.narrow(
-              f.widen(f.loadAt(initialState,
-                               {batch, f.add(from, f.index(i)), channel})),
-              type);
-        return arith::ConstantFloatOp::create(
-            f.b, type, APFloat::getZero(type.getFloatSemantics()));
+          return f.narrow(f.widen(f.loadAt(op.getInitialStateOperand(),
+                                           {sequence.row,
+                                            f.add(from, f.index(i)), channel})),
+                          type);
+        return f.zero(type);
       };
       if (steps == 0)
         return fromState();
@@ -123,7 +120,7 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
     };
     auto storeState = [&] {
       for (int64_t i = 0; i < width - 1; ++i)
-        f.storeAt(f.resultView(1), {batch, f.index(i), channel},
+        f.storeAt(f.resultView(1), {sequence.row, f.index(i), channel},
                   f.narrow(f.widen(loop.getResult(i)),
                            f.viewType(f.resultView(1)).elementType));
     };
@@ -131,6 +128,18 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
       storeState();
     else
       f.ifThen(isLastPiece(), storeState);
+  };
+  auto storeZero = [&](Value time) {
+    f.store(f.resultView(0), {batch, time, channel, Value()},
+            f.zero(f.viewType(f.resultView(0)).elementType));
+  };
+  f.ifThen(f.lessThan(channel, f.index(numChannels)), [&] {
+    sequence.ifHasState(emitPiece, [&] {
+      f.forEach(f.add(first, from), f.add(first, to), storeZero);
+    });
+    Value isFirstPiece =
+        arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, from, f.index(0));
+    f.ifThen(isFirstPiece, [&] { sequence.forEachStepOutside(storeZero); });
   });
   f.finish(threads,
            f.gridMap(f.extentSymbol(Dim::b) * piecesExpr * channelBlocks));

@@ -201,6 +201,11 @@ Value KernelFunction::index(int64_t value) {
 Value KernelFunction::f32(float value) {
   return arith::ConstantFloatOp::create(b, b.getF32Type(), APFloat(value));
 }
+Value KernelFunction::zero(Type type) {
+  auto floatType = cast<FloatType>(type);
+  return arith::ConstantFloatOp::create(
+      b, floatType, APFloat::getZero(floatType.getFloatSemantics()));
+}
 Value KernelFunction::add(Value lhs, Value rhs) {
   return arith::AddIOp::create(b, lhs, rhs, arith::IntegerOverflowFlags::nsw);
 }
@@ -242,17 +247,6 @@ Value KernelFunction::fma(Value lhs, Value rhs, Value addend) {
   return math::FmaOp::create(b, lhs, rhs, addend);
 }
 
-std::pair<Value, Value>
-KernelFunction::sequenceBounds(unsigned view, Value batch, Value seqlen) {
-  auto bound = [&](Value at) {
-    Value offset =
-        arith::IndexCastOp::create(b, b.getIndexType(), loadAt(view, at));
-    return min(max(offset, index(0)), seqlen);
-  };
-  Value first = bound(batch), end = bound(add(batch, index(1)));
-  return {first, max(sub(end, first), index(0))};
-}
-
 SmallVector<Value> KernelFunction::delinearize(Value linear,
                                                ArrayRef<unsigned> dims) {
   SmallVector<Value> indices(dims.size());
@@ -282,6 +276,14 @@ void KernelFunction::ifThen(Value condition, llvm::function_ref<void()> body) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(ifOp.thenBlock());
   body();
+}
+
+void KernelFunction::forEach(Value from, Value to,
+                             llvm::function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(b, from, to, index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
 }
 
 Value KernelFunction::shuffleXor(Value value, int64_t mask) {

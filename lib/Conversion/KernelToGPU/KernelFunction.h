@@ -106,6 +106,8 @@ public:
 
   mlir::Value index(int64_t value);
   mlir::Value f32(float value);
+  /// 0 of a float type.
+  mlir::Value zero(mlir::Type type);
   mlir::Value add(mlir::Value lhs, mlir::Value rhs);
   mlir::Value sub(mlir::Value lhs, mlir::Value rhs);
   mlir::Value mul(mlir::Value lhs, mlir::Value rhs);
@@ -120,12 +122,6 @@ public:
   mlir::Value narrow(mlir::Value value, mlir::Type type);
   mlir::Value fma(mlir::Value lhs, mlir::Value rhs, mlir::Value addend);
 
-  /// The first step of sequence `batch` and the number of its steps, by the
-  /// offsets in `view`, whatever they are within 0 to `seqlen`: they come from
-  /// the caller, and no access may leave the tensors.
-  std::pair<mlir::Value, mlir::Value>
-  sequenceBounds(unsigned view, mlir::Value batch, mlir::Value seqlen);
-
   /// Splits a linear index into indices of the given extents, the last fastest.
   llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
                                              llvm::ArrayRef<unsigned> dims);
@@ -135,6 +131,9 @@ public:
                                               mlir::ValueRange arguments);
 
   void ifThen(mlir::Value condition, llvm::function_ref<void()> body);
+  /// A loop over the indices from `from` up to, not including, `to`.
+  void forEach(mlir::Value from, mlir::Value to,
+               llvm::function_ref<void(mlir::Value)> body);
 
   /// The value of the lane whose id differs by `mask`.
   mlir::Value shuffleXor(mlir::Value value, int64_t mask);

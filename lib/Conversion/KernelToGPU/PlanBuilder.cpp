@@ -37,7 +37,8 @@ Value PlanBuilder::getBuffer(BufferKind kind, StringRef name, Type elementType,
   else
     b.setInsertionPointToStart(&plan.getBody().front());
   auto op = kernel::BufferOp::create(b, MemRefType::get(shape, elementType),
-                                     kind, name, planMap(sizes));
+                                     kind, name, planMap(sizes),
+                                     /*rules=*/ArrayAttr());
   lastBuffer = op;
   return buffer = op.getBuffer();
 }
@@ -248,6 +249,46 @@ FailureOr<Value> PlanBuilder::placeResult(kernel::KernelOpInterface op,
   return buffer;
 }
 
+/// Elements that the kernel will not write, copied from the operand that has
+/// them unless `buffer` is its own.
+LogicalResult PlanBuilder::startFromTied(kernel::KernelOpInterface op,
+                                         unsigned result, Value buffer) {
+  std::optional<unsigned> operand = op.getTiedOperand(result);
+  if (!operand)
+    return success();
+  const BufferView &source = views.at(op->getOperand(*operand));
+  if (source.buffer == buffer)
+    return success();
+  BufferView whole = wholeBuffer(source.buffer);
+  if (source.sizes != whole.sizes || source.strides != whole.strides)
+    return op->emitOpError("expects operand ")
+           << *operand << " to be a whole tensor, not part of one, since rows "
+           << "that no slot names are copied from it";
+  b.setLoc(op.getLoc());
+  kernel::CopyOp::create(b, source.buffer, buffer);
+  return success();
+}
+
+/// Notes at inputs what a call has to check of the integers in them.
+void PlanBuilder::addRules(kernel::KernelOpInterface op,
+                           ArrayRef<BufferView> operands,
+                           ArrayRef<AffineExpr> extents) {
+  for (unsigned i = 0; i < op->getNumOperands(); ++i) {
+    auto rule = op.getIndexRule(i);
+    auto buffer = operands[i].buffer.getDefiningOp<kernel::BufferOp>();
+    if (!rule || buffer.getKind() != BufferKind::Input)
+      continue;
+    SmallVector<Attribute> rules;
+    if (buffer.getRules())
+      llvm::append_range(rules, *buffer.getRules());
+    Attribute attr = kernel::InputRuleAttr::get(b.getContext(), rule->first,
+                                                planMap(extents[rule->second]));
+    if (!llvm::is_contained(rules, attr))
+      rules.push_back(attr);
+    buffer.setRulesAttr(b.getArrayAttr(rules));
+  }
+}
+
 LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
   SmallVector<BufferView> operands;
   SmallVector<ViewType> types;
@@ -258,7 +299,7 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
   for (unsigned i = 0; i < op->getNumResults(); ++i) {
     bool shared = false;
     FailureOr<Value> buffer = placeResult(op, i, shared);
-    if (failed(buffer))
+    if (failed(buffer) || failed(startFromTied(op, i, *buffer)))
       return failure();
     BufferView view = wholeBuffer(*buffer);
     views[op->getResult(i)] = view;
@@ -283,6 +324,8 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
         auto constant = dyn_cast_or_null<AffineConstantExpr>(extent);
         return constant ? constant.getValue() : ShapedType::kDynamic;
       });
+
+  addRules(op, operands, extents);
 
   const KernelCache::Entry &entry = cache.get(op, types, staticExtents);
   SmallVector<Value> arguments;
@@ -347,6 +390,16 @@ LogicalResult PlanBuilder::convert(Operation &op) {
       views[piece] = view;
       view.offset = next;
     }
+    return success();
+  }
+  if (auto slice = dyn_cast<ssm::SliceOp>(op)) {
+    BufferView view = views.at(slice.getX());
+    uint64_t dim = slice.getDim();
+    view.offset = view.offset + view.strides[dim] * slice.getOffset();
+    view.strides[dim] = view.strides[dim] * slice.getStep();
+    view.sizes[dim] = b.getAffineConstantExpr(
+        cast<RankedTensorType>(slice.getY().getType()).getDimSize(dim));
+    views[slice.getY()] = view;
     return success();
   }
   if (auto last = dyn_cast<ssm::LastTokensOp>(op)) {

@@ -45,6 +45,11 @@ private:
   mlir::LogicalResult createInterface();
   mlir::LogicalResult convert(mlir::Operation &op);
   mlir::LogicalResult convertKernel(kernel::KernelOpInterface op);
+  mlir::LogicalResult startFromTied(kernel::KernelOpInterface op,
+                                    unsigned result, mlir::Value buffer);
+  void addRules(kernel::KernelOpInterface op,
+                llvm::ArrayRef<BufferView> operands,
+                llvm::ArrayRef<mlir::AffineExpr> extents);
   mlir::LogicalResult convertReshape(mlir::Operation *op);
   mlir::LogicalResult addBuffer(mlir::Value tensor, kernel::BufferKind kind,
                                 llvm::StringRef name);

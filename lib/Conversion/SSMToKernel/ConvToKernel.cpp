@@ -14,14 +14,17 @@ struct CausalConv1dPattern : OpRewritePattern<ssm::CausalConv1dOp> {
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     MLIRContext *context = op.getContext();
-    AffineMap activation = activationMap(context, 4, op.getLayout(),
+    // (b, t, d, w), with slots also the rows of the pool.
+    unsigned numDims = op.getStateSlots() ? 5 : 4;
+    AffineMap activation = activationMap(context, numDims, op.getLayout(),
                                          /*packed=*/bool(op.getCuSeqlens()));
 
     SmallVector<Value> inputs = {op.getX(), op.getWeight()};
-    SmallVector<AffineMap> maps = {activation, selectDims(context, 4, {2, 3})};
+    SmallVector<AffineMap> maps = {activation,
+                                   selectDims(context, numDims, {2, 3})};
     if (op.getBias()) {
       inputs.push_back(op.getBias());
-      maps.push_back(selectDims(context, 4, {2}));
+      maps.push_back(selectDims(context, numDims, {2}));
     }
     maps.push_back(activation);
 
@@ -30,7 +33,8 @@ struct CausalConv1dPattern : OpRewritePattern<ssm::CausalConv1dOp> {
       results.push_back(op.getFinalState().getType());
     auto window = kernel::WindowOp::create(
         builder, results, inputs, op.getInitialState(), op.getCuSeqlens(),
-        builder.getAffineMapArrayAttr(maps), kernel::ScheduleAttr());
+        op.getStateSlots(), builder.getAffineMapArrayAttr(maps),
+        kernel::ScheduleAttr());
 
     SmallVector<Type> types = elementTypes(inputs);
     buildRegion(builder, window.getReduce(), ArrayRef(types).take_front(2),

@@ -95,7 +95,7 @@ struct ConvertSSMToKernelPass final
         bool known =
             isa<kernel::KernelOpInterface, kernel::GetDerivedOp,
                 kernel::SetDerivedOp, ssm::GetParameterOp, ssm::GetStateOp,
-                ssm::SetStateOp, ssm::SplitOp, ssm::LastTokensOp,
+                ssm::SetStateOp, ssm::SliceOp, ssm::SplitOp, ssm::LastTokensOp,
                 tensor::CollapseShapeOp, tensor::ExpandShapeOp,
                 arith::ConstantOp, func::ReturnOp>(op);
         if (!known)

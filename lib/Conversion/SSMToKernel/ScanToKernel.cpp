@@ -13,8 +13,11 @@ using namespace ssmc;
 
 namespace {
 
-/// The iteration dimensions of kernel.scan.
+/// The iteration dimensions of kernel.scan; with slots there is one more, the
+/// rows of the pool.
 enum Dim : unsigned { b, t, d, n };
+
+unsigned numDims(ssm::SelectiveScanOp op) { return op.getStateSlots() ? 5 : 4; }
 
 struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -23,7 +26,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
   static AffineMap packed(AffineMap map) {
     MLIRContext *context = map.getContext();
     return map.replace(getAffineDimExpr(b, context),
-                       getAffineConstantExpr(0, context), 4, 0);
+                       getAffineConstantExpr(0, context), map.getNumDims(), 0);
   }
 
   /// The map of B or C: constant, variable or variable in groups.
@@ -31,7 +34,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     MLIRContext *context = op.getContext();
     auto type = cast<RankedTensorType>(matrix.getType());
     if (type.getRank() == 2)
-      return selectDims(context, 4, {d, n});
+      return selectDims(context, numDims(op), {d, n});
     if (op.getCuSeqlens())
       return packed(variableMap(op, type));
     return variableMap(op, type);
@@ -41,7 +44,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     MLIRContext *context = op.getContext();
     bool tokenMajor = op.getLayout() == ssm::Layout::TokenMajor;
     if (type.getRank() == 3)
-      return selectDims(context, 4,
+      return selectDims(context, numDims(op),
                         tokenMajor ? ArrayRef<unsigned>{b, t, n}
                                    : ArrayRef<unsigned>{b, n, t});
     int64_t groups = type.getDimSize(tokenMajor ? 2 : 1);
@@ -50,7 +53,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
                et = getAffineDimExpr(t, context),
                en = getAffineDimExpr(n, context),
                group = getAffineDimExpr(d, context).floorDiv(dim / groups);
-    return AffineMap::get(4, 0,
+    return AffineMap::get(numDims(op), 0,
                           tokenMajor ? ArrayRef<AffineExpr>{eb, et, group, en}
                                      : ArrayRef<AffineExpr>{eb, group, en, et},
                           context);
@@ -61,7 +64,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     MLIRContext *context = op.getContext();
 
-    AffineMap activation = activationMap(context, 4, op.getLayout(),
+    AffineMap activation = activationMap(context, numDims(op), op.getLayout(),
                                          /*packed=*/bool(op.getCuSeqlens()));
     // The inputs without n first, at these places among them.
     SmallVector<Value> inputs = {op.getU(), op.getDelta()};
@@ -75,7 +78,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     };
     constexpr int atU = 0, atDelta = 1;
     int atZ = addStepInput(op.getZ(), activation);
-    AffineMap perChannel = selectDims(context, 4, {d});
+    AffineMap perChannel = selectDims(context, numDims(op), {d});
     int atD = addStepInput(op.getD(), perChannel);
     int atBias = addStepInput(op.getDeltaBias(), perChannel);
     SmallVector<Type> stepTypes = elementTypes(inputs);
@@ -83,8 +86,9 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     SmallVector<Value> matrices = {op.getA(), op.getB(), op.getC()};
     for (Value matrix : matrices) {
       inputs.push_back(matrix);
-      maps.push_back(matrix == op.getA() ? selectDims(context, 4, {d, n})
-                                         : matrixMap(op, matrix));
+      maps.push_back(matrix == op.getA()
+                         ? selectDims(context, numDims(op), {d, n})
+                         : matrixMap(op, matrix));
     }
     maps.push_back(activation);
 
@@ -93,7 +97,8 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
       results.push_back(op.getLastState().getType());
     auto scan = kernel::ScanOp::create(
         builder, results, inputs, op.getInitialState(), op.getCuSeqlens(),
-        builder.getAffineMapArrayAttr(maps), op.getReverseAttr(),
+        op.getStateSlots(), builder.getAffineMapArrayAttr(maps),
+        op.getReverseAttr(),
         kernel::DecayAttr::get(context, kernel::Decay::Exp2),
         kernel::ScheduleAttr());
 

@@ -206,9 +206,19 @@ BundleWriter::addBuffer(kernel::BufferOp op, const BufferLiveness &liveness) {
     return failure();
   BufferLiveness::Range range = liveness.get(op.getBuffer());
   auto kind = bundle::BufferKind(uint32_t(op.getKind()));
-  return bundle::CreateBuffer(
-      fbb, kind, index, fbb.CreateString(op.getName().str()), *dtype,
-      fbb.CreateVector(addExprs(op.getShape())), range.first, range.last);
+  Offset<flatbuffers::Vector<Offset<bundle::InputRule>>> rules;
+  if (op.getRules()) {
+    Offsets<bundle::InputRule> list;
+    for (auto rule : op.getRules()->getAsRange<kernel::InputRuleAttr>())
+      list.push_back(bundle::CreateInputRule(
+          fbb, bundle::InputRuleKind(uint32_t(rule.getRule())),
+          addExpr(rule.getLimit().getResult(0))));
+    rules = fbb.CreateVector(list);
+  }
+  return bundle::CreateBuffer(fbb, kind, index,
+                              fbb.CreateString(op.getName().str()), *dtype,
+                              fbb.CreateVector(addExprs(op.getShape())),
+                              range.first, range.last, rules);
 }
 
 Offset<bundle::Pointer> BundleWriter::addPointer(Value buffer,

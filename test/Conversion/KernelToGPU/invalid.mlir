@@ -22,13 +22,51 @@ module {
 
 // -----
 
-// Nothing that a caller passes says how large the state's batch is.
-ssm.state @h : tensor<?x4xf32>
-func.func @no_argument_fixes() {
-  // expected-error@+1 {{no argument fixes dimension 0 of 'tensor<?x4xf32>'}}
-  %h = ssm.get_state @h : tensor<?x4xf32>
-  ssm.set_state @h, %h : tensor<?x4xf32>
-  return
+// Nothing that a caller passes says how large the result is.
+func.func @no_argument_fixes() -> tensor<?xf32> {
+  // expected-error@+1 {{no argument fixes dimension 0 of 'tensor<?xf32>'}}
+  %y = kernel.map maps [affine_map<(i) -> (i)>] schedule <elementwise>
+      -> tensor<?xf32> body {
+    %zero = arith.constant 0.0 : f32
+    kernel.yield %zero : f32
+  }
+  return %y : tensor<?xf32>
+}
+
+// -----
+
+// Rows that no slot names would have to be copied from every second row.
+func.func @pool_is_a_view(%u: tensor<2x7x6xf32>, %A: tensor<6x4xf32>,
+    %B: tensor<2x7x4xf32>, %all: tensor<10x6x4xf32>, %slots: tensor<2xi32>)
+    -> tensor<5x6x4xf32> {
+  %pool = ssm.slice %all dim 0 offset 0 step 2
+      : tensor<10x6x4xf32> -> tensor<5x6x4xf32>
+  // expected-error@+1 {{expects operand 5 to be a whole tensor, not part of one}}
+  %out, %last = kernel.scan
+      ins(%u, %u, %A, %B, %B : tensor<2x7x6xf32>, tensor<2x7x6xf32>,
+          tensor<6x4xf32>, tensor<2x7x4xf32>, tensor<2x7x4xf32>)
+      init(%pool : tensor<5x6x4xf32>) slots(%slots : tensor<2xi32>)
+      maps [affine_map<(b, t, d, n, p) -> (b, t, d)>,
+            affine_map<(b, t, d, n, p) -> (b, t, d)>,
+            affine_map<(b, t, d, n, p) -> (d, n)>,
+            affine_map<(b, t, d, n, p) -> (b, t, n)>,
+            affine_map<(b, t, d, n, p) -> (b, t, n)>,
+            affine_map<(b, t, d, n, p) -> (b, t, d)>]
+      decay exp2 schedule <sequential> -> tensor<2x7x6xf32>, tensor<5x6x4xf32>
+      step {
+  ^bb0(%x: f32, %y: f32):
+    kernel.yield
+  } transition {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    kernel.yield %a, %b : f32, f32
+  } readout {
+  ^bb0(%h: f32, %a: f32, %b: f32, %c: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %x: f32, %y: f32):
+    kernel.yield %sum : f32
+  }
+  return %last : tensor<5x6x4xf32>
 }
 
 // -----

@@ -1,5 +1,5 @@
-// Packed sequences: the plan derives their number from cu_seqlens, and a thread
-// clamps the bounds that it reads.
+// Packed sequences: the plan derives their number from cu_seqlens, a call checks
+// the bounds in it, and a thread clamps what it reads all the same.
 
 // RUN: ssmc-opt %s --ssmc-to-fused --convert-kernel-to-gpu | FileCheck %s
 
@@ -7,7 +7,8 @@
 // CHECK-DAG: #[[STATES:.*]] = affine_map<()[s0, s1] -> (s1 - 1, 6, 4)>
 
 // CHECK: kernel.plan @packed dims ["arg0.1", "cu_seqlens.0"]
-// CHECK: kernel.buffer input "cu_seqlens" shape #[[COUNT]] : memref<?xi32>
+// CHECK: kernel.buffer input "cu_seqlens" shape #[[COUNT]]
+// CHECK-SAME: rules [#kernel.input_rule<offsets up_to ()[s0, s1] -> (s0)>] : memref<?xi32>
 // CHECK: kernel.buffer output "result1" shape #[[STATES]] : memref<?x6x4xf32>
 
 // CHECK: gpu.func @scan_0

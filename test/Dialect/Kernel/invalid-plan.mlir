@@ -184,3 +184,39 @@ kernel.plan @p dims ["n"] {
   // expected-error@+1 {{expects source and target of one type, got 'memref<4xf32>' and 'memref<?xf32>'}}
   kernel.copy %x to %y : memref<4xf32>, memref<?xf32>
 }
+
+// -----
+
+// C2 of buffer
+kernel.plan @rules_of_floats dims ["n"] {
+  // expected-error@+1 {{expects rules for inputs of i32 alone, got 'memref<?xf32>'}}
+  %x = kernel.buffer input "x" shape affine_map<()[n] -> (n)>
+      rules [#kernel.input_rule<slots up_to ()[n] -> (n)>] : memref<?xf32>
+}
+
+// -----
+
+// C2 of buffer
+kernel.plan @rules_of_outputs dims ["n"] {
+  // expected-error@+1 {{expects rules for inputs of i32 alone}}
+  %x = kernel.buffer output "x" shape affine_map<()[n] -> (n)>
+      rules [#kernel.input_rule<slots up_to ()[n] -> (n)>] : memref<?xi32>
+}
+
+// -----
+
+// C2 of buffer
+kernel.plan @two_limits dims ["n"] {
+  // expected-error@+1 {{expects a limit of one number}}
+  %x = kernel.buffer input "x" shape affine_map<()[n] -> (n)>
+      rules [#kernel.input_rule<offsets up_to ()[n] -> (n, n)>] : memref<?xi32>
+}
+
+// -----
+
+// C2 of plan
+kernel.plan @limit_of_other_sizes dims ["n"] {
+  // expected-error@+1 {{expects a rule's limit to be a map of the plan's 1 dims as symbols}}
+  %x = kernel.buffer input "x" shape affine_map<()[n] -> (n)>
+      rules [#kernel.input_rule<offsets up_to ()[n, m] -> (m)>] : memref<?xi32>
+}

@@ -1,247 +1,6 @@
-// What the verifiers of window and scan refuse, beside what all compute ops
-// share.
+// What the verifier of scan refuses, beside what all compute ops share.
 
 // RUN: ssmc-opt %s --split-input-file --verify-diagnostics
-
-//===----------------------------------------------------------------------===//
-// window
-//===----------------------------------------------------------------------===//
-
-// K4
-func.func @window_reduce(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects region 'reduce' to take ('f32', 'f32'), got ('f32')}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// K4
-func.func @window_epilogue(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects region 'epilogue' to take ('f32'), got ('f32', 'f32')}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32, %e: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C1
-func.func @window_x(%x: tensor<?x?x4xf32>, %w: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects x's map to permute (b, t, d), got affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x4xf32>, tensor<8x4xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, w)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C1
-func.func @window_weight(%x: tensor<?x?x8xf32>, %w: tensor<4x8xf32>) {
-  // expected-error@+1 {{expects weight's map to be affine_map<(d0, d1, d2, d3) -> (d2, d3)>}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<4x8xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (w, d)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C1
-func.func @window_result(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects result's map to be affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, d, t)>]
-      -> tensor<?x8x?xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C1
-func.func @window_width(%x: tensor<?x?x8xf32>, %w: tensor<8x?xf32>) {
-  // expected-error@+1 {{expects iteration dimension 3 to be static}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x?xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C1
-func.func @window_of_one(%x: tensor<?x?x8xf32>, %w: tensor<8x1xf32>) {
-  // expected-error@+1 {{expects iteration dimension 3 to have an extent from 2 to 64, got 1}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x1xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C1
-func.func @window_too_wide(%x: tensor<?x?x8xf32>, %w: tensor<8x65xf32>) {
-  // expected-error@+1 {{expects iteration dimension 3 to have an extent from 2 to 64, got 65}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x65xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C2
-func.func @initial_width(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %s: tensor<?x4x8xf32>) {
-  // expected-error@+1 {{expects initial_state of shape (b, 3, 8) of 'f32', got 'tensor<?x4x8xf32>'}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
-      init(%s : tensor<?x4x8xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C2
-func.func @initial_channels(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %s: tensor<?x3x4xf32>) {
-  // expected-error@+1 {{expects initial_state of shape (b, 3, 8) of 'f32', got 'tensor<?x3x4xf32>'}}
-  %y = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
-      init(%s : tensor<?x3x4xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C2
-func.func @initial_batch(%x: tensor<2x?x8xf32>, %w: tensor<8x4xf32>, %s: tensor<3x3x8xf32>) {
-  // expected-error@+1 {{expects initial_state of shape (b = 2, 3, 8) of 'f32', got 'tensor<3x3x8xf32>'}}
-  %y = kernel.window ins(%x, %w : tensor<2x?x8xf32>, tensor<8x4xf32>)
-      init(%s : tensor<3x3x8xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<2x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-// C2
-func.func @final_type(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %s: tensor<?x3x8xf32>) {
-  // expected-error@+1 {{expects final_state of shape (b, 3, 8) of 'f32', got 'tensor<?x3x8xbf16>'}}
-  %y, %n = kernel.window ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
-      init(%s : tensor<?x3x8xf32>)
-      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (b, t, d)>]
-      -> tensor<?x?x8xf32>, tensor<?x3x8xbf16> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
-  } epilogue {
-  ^bb0(%sum: f32):
-    kernel.yield %sum : f32
-  }
-  return
-}
-
-// -----
-
-//===----------------------------------------------------------------------===//
-// scan
-//===----------------------------------------------------------------------===//
 
 // K4
 func.func @scan_step(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>) {
@@ -445,7 +204,7 @@ func.func @scan_channels(%u: tensor<?x?x?xf32>, %A: tensor<?x4xf32>) {
 
 // C2
 func.func @initial_states(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>, %h0: tensor<?x8x5xf32>) {
-  // expected-error@+1 {{expects initial_state of shape (b, 8, 4) of 'f32', got 'tensor<?x8x5xf32>'}}
+  // expected-error@+1 {{expects initial_state of shape (states, 8, 4) of 'f32', got 'tensor<?x8x5xf32>'}}
   %y = kernel.scan ins(%u, %A : tensor<?x?x8xf32>, tensor<8x4xf32>)
       init(%h0 : tensor<?x8x5xf32>)
       maps [affine_map<(b, t, d, n) -> (b, t, d)>,
@@ -471,7 +230,7 @@ func.func @initial_states(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>, %h0: tenso
 
 // C2
 func.func @initial_rank(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>, %h0: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects initial_state of shape (b, 8, 4) of 'f32', got 'tensor<8x4xf32>'}}
+  // expected-error@+1 {{expects initial_state of shape (states, 8, 4) of 'f32', got 'tensor<8x4xf32>'}}
   %y = kernel.scan ins(%u, %A : tensor<?x?x8xf32>, tensor<8x4xf32>)
       init(%h0 : tensor<8x4xf32>)
       maps [affine_map<(b, t, d, n) -> (b, t, d)>,
@@ -497,7 +256,7 @@ func.func @initial_rank(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>, %h0: tensor<
 
 // C2
 func.func @last_states(%u: tensor<2x?x8xf32>, %A: tensor<8x4xf32>) {
-  // expected-error@+1 {{expects last_state of shape (b = 2, 8, 4) of 'f32', got 'tensor<3x8x4xf32>'}}
+  // expected-error@+1 {{expects last_state of shape (states = 2, 8, 4) of 'f32', got 'tensor<3x8x4xf32>'}}
   %y, %last = kernel.scan ins(%u, %A : tensor<2x?x8xf32>, tensor<8x4xf32>)
       maps [affine_map<(b, t, d, n) -> (b, t, d)>,
             affine_map<(b, t, d, n) -> (d, n)>,
@@ -570,18 +329,76 @@ func.func @offsets(%u: tensor<1x?x8xf32>, %A: tensor<8x4xf32>, %o: tensor<3x1xi3
 
 // -----
 
-// C3
-func.func @window_offsets(%x: tensor<1x?x8xf32>, %w: tensor<8x4xf32>, %o: tensor<3x1xi32>) {
-  // expected-error@+1 {{expects offsets of one dimension, one more than sequences, got 'tensor<3x1xi32>'}}
-  %y = kernel.window ins(%x, %w : tensor<1x?x8xf32>, tensor<8x4xf32>) offsets(%o : tensor<3x1xi32>)
-      maps [affine_map<(b, t, d, w) -> (0, t, d)>,
-            affine_map<(b, t, d, w) -> (d, w)>,
-            affine_map<(b, t, d, w) -> (0, t, d)>]
-      -> tensor<1x?x8xf32> reduce {
-  ^bb0(%e: f32, %f: f32):
-    kernel.yield %e : f32
+// C4
+func.func @slots(%u: tensor<2x?x8xf32>, %A: tensor<8x4xf32>, %pool: tensor<5x8x4xf32>, %slots: tensor<3xi32>) {
+  // expected-error@+1 {{expects slots of one dimension, one for each sequence, got 'tensor<3xi32>'}}
+  %y = kernel.scan ins(%u, %A : tensor<2x?x8xf32>, tensor<8x4xf32>)
+      init(%pool : tensor<5x8x4xf32>) slots(%slots : tensor<3xi32>)
+      maps [affine_map<(b, t, d, n, p) -> (b, t, d)>,
+            affine_map<(b, t, d, n, p) -> (d, n)>,
+            affine_map<(b, t, d, n, p) -> (b, t, d)>]
+      decay exp2 -> tensor<2x?x8xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
   } epilogue {
-  ^bb0(%sum: f32):
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// C4
+func.func @slots_alone(%u: tensor<2x?x8xf32>, %A: tensor<8x4xf32>, %slots: tensor<2xi32>) {
+  // expected-error@+1 {{expects an initial_state, the pool, with slots}}
+  %y = kernel.scan ins(%u, %A : tensor<2x?x8xf32>, tensor<8x4xf32>) slots(%slots : tensor<2xi32>)
+      maps [affine_map<(b, t, d, n, p) -> (b, t, d)>,
+            affine_map<(b, t, d, n, p) -> (d, n)>,
+            affine_map<(b, t, d, n, p) -> (b, t, d)>]
+      decay exp2 -> tensor<2x?x8xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// C2
+func.func @pool_type(%u: tensor<2x?x8xf32>, %A: tensor<8x4xf32>, %pool: tensor<5x8x3xf32>, %slots: tensor<2xi32>) {
+  // expected-error@+1 {{expects initial_state of shape (states = 5, 8, 4) of 'f32', got 'tensor<5x8x3xf32>'}}
+  %y = kernel.scan ins(%u, %A : tensor<2x?x8xf32>, tensor<8x4xf32>)
+      init(%pool : tensor<5x8x3xf32>) slots(%slots : tensor<2xi32>)
+      maps [affine_map<(b, t, d, n, p) -> (b, t, d)>,
+            affine_map<(b, t, d, n, p) -> (d, n)>,
+            affine_map<(b, t, d, n, p) -> (b, t, d)>]
+      decay exp2 -> tensor<2x?x8xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
     kernel.yield %sum : f32
   }
   return

@@ -397,3 +397,70 @@ func.func @other_d_model(%x: tensor<?x?x8xf32>, %n: index) {
   %y = ssm.last_tokens %x, %n : tensor<?x?x8xf32> -> tensor<?x?x4xf32>
   return
 }
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// slice
+//===----------------------------------------------------------------------===//
+
+// C1
+func.func @slice_no_dim(%x: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects dim to be a dimension that is static in 'tensor<?x8xf32>' and 'tensor<?x4xf32>', got 2 : i64}}
+  %y = ssm.slice %x dim 2 offset 0 step 1 : tensor<?x8xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// C1
+func.func @slice_dynamic(%x: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects dim to be a dimension that is static}}
+  %y = ssm.slice %x dim 0 offset 0 step 1 : tensor<?x8xf32> -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// C2
+func.func @slice_beyond(%x: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects 4 elements from offset 2, 2 apart, to lie in dimension 1 of 'tensor<?x8xf32>'}}
+  %y = ssm.slice %x dim 1 offset 2 step 2 : tensor<?x8xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// C2
+func.func @slice_negative(%x: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects 4 elements from offset -1, 1 apart}}
+  %y = ssm.slice %x dim 1 offset -1 step 1 : tensor<?x8xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// C2
+func.func @slice_backwards(%x: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects 4 elements from offset 7, -1 apart}}
+  %y = ssm.slice %x dim 1 offset 7 step -1 : tensor<?x8xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// C3
+func.func @slice_type(%x: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects y of x's element type and rank, 'tensor<?x8xf32>', got 'tensor<?x4xbf16>'}}
+  %y = ssm.slice %x dim 1 offset 0 step 1 : tensor<?x8xf32> -> tensor<?x4xbf16>
+  return
+}
+
+// -----
+
+// C3
+func.func @slice_others(%x: tensor<6x8xf32>) {
+  // expected-error@+1 {{expects y to differ from x, 'tensor<6x8xf32>', in dimension 1 only, got 'tensor<5x4xf32>'}}
+  %y = ssm.slice %x dim 1 offset 0 step 1 : tensor<6x8xf32> -> tensor<5x4xf32>
+  return
+}

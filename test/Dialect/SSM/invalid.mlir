@@ -498,3 +498,91 @@ func.func @silu(%x: tensor<4xf32>) {
   %y = "ssm.silu"(%x) : (tensor<4xf32>) -> tensor<4xbf16>
   return
 }
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// State slots
+//===----------------------------------------------------------------------===//
+
+// C9
+func.func @scan_slots(%u: tensor<2x7x6xf32>, %A: tensor<6x4xf32>, %B: tensor<2x7x4xf32>,
+                      %pool: tensor<5x6x4xf32>, %slots: tensor<5xi32>) {
+  // expected-error@+1 {{expects state_slots of shape (batch = 2), got 'tensor<5xi32>'}}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B initial_state(%pool : tensor<5x6x4xf32>)
+      state_slots(%slots : tensor<5xi32>)
+      : tensor<2x7x6xf32>, tensor<2x7x6xf32>, tensor<6x4xf32>,
+        tensor<2x7x4xf32>, tensor<2x7x4xf32> -> tensor<2x7x6xf32>
+  return
+}
+
+// -----
+
+// C9
+func.func @scan_slots_packed(%u: tensor<1x7x6xf32>, %A: tensor<6x4xf32>, %B: tensor<1x7x4xf32>,
+                      %pool: tensor<5x6x4xf32>, %cu: tensor<3xi32>, %slots: tensor<3xi32>) {
+  // expected-error@+1 {{expects cu_seqlens of shape (nseqs+1 = 4), got 'tensor<3xi32>'}}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B initial_state(%pool : tensor<5x6x4xf32>)
+      cu_seqlens(%cu : tensor<3xi32>) state_slots(%slots : tensor<3xi32>)
+      : tensor<1x7x6xf32>, tensor<1x7x6xf32>, tensor<6x4xf32>,
+        tensor<1x7x4xf32>, tensor<1x7x4xf32> -> tensor<1x7x6xf32>
+  return
+}
+
+// -----
+
+// C9
+func.func @scan_slots_alone(%u: tensor<2x7x6xf32>, %A: tensor<6x4xf32>, %B: tensor<2x7x4xf32>,
+                            %slots: tensor<2xi32>) {
+  // expected-error@+1 {{expects an initial_state, the pool, with state_slots}}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B state_slots(%slots : tensor<2xi32>)
+      : tensor<2x7x6xf32>, tensor<2x7x6xf32>, tensor<6x4xf32>,
+        tensor<2x7x4xf32>, tensor<2x7x4xf32> -> tensor<2x7x6xf32>
+  return
+}
+
+// -----
+
+// C6
+func.func @scan_pool(%u: tensor<2x7x6xf32>, %A: tensor<6x4xf32>, %B: tensor<2x7x4xf32>,
+                     %pool: tensor<5x6x4xf32>, %slots: tensor<2xi32>) {
+  // expected-error@+1 {{expects last_state of shape (nslots = 5, dim = 6, dstate = 4), got 'tensor<2x6x4xf32>'}}
+  %out, %last = ssm.selective_scan %u, %u, %A, %B, %B initial_state(%pool : tensor<5x6x4xf32>)
+      state_slots(%slots : tensor<2xi32>)
+      : tensor<2x7x6xf32>, tensor<2x7x6xf32>, tensor<6x4xf32>,
+        tensor<2x7x4xf32>, tensor<2x7x4xf32> -> tensor<2x7x6xf32>, tensor<2x6x4xf32>
+  return
+}
+
+// -----
+
+// C7
+func.func @no_sequence(%u: tensor<1x7x6xf32>, %A: tensor<6x4xf32>, %B: tensor<1x7x4xf32>,
+                       %cu: tensor<1xi32>) {
+  // expected-error@+1 {{expects cu_seqlens of one sequence at least, got 'tensor<1xi32>'}}
+  %out = ssm.selective_scan %u, %u, %A, %B, %B cu_seqlens(%cu : tensor<1xi32>)
+      : tensor<1x7x6xf32>, tensor<1x7x6xf32>, tensor<6x4xf32>,
+        tensor<1x7x4xf32>, tensor<1x7x4xf32> -> tensor<1x7x6xf32>
+  return
+}
+
+// -----
+
+// C6 of causal_conv1d
+func.func @conv_slots(%x: tensor<2x7x6xf32>, %weight: tensor<6x4xf32>,
+                      %pool: tensor<5x3x6xf32>, %slots: tensor<5xi32>) {
+  // expected-error@+1 {{expects state_slots of shape (batch = 2), got 'tensor<5xi32>'}}
+  %y = ssm.causal_conv1d %x, %weight initial_state(%pool : tensor<5x3x6xf32>)
+      state_slots(%slots : tensor<5xi32>) : tensor<2x7x6xf32>, tensor<6x4xf32> -> tensor<2x7x6xf32>
+  return
+}
+
+// -----
+
+// C6 of causal_conv1d
+func.func @conv_slots_alone(%x: tensor<2x7x6xf32>, %weight: tensor<6x4xf32>, %slots: tensor<2xi32>) {
+  // expected-error@+1 {{expects an initial_state, the pool, with state_slots}}
+  %y = ssm.causal_conv1d %x, %weight state_slots(%slots : tensor<2xi32>)
+      : tensor<2x7x6xf32>, tensor<6x4xf32> -> tensor<2x7x6xf32>
+  return
+}

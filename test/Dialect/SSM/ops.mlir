@@ -100,6 +100,41 @@ func.func @causal_conv1d(
   return %y, %next : tensor<?x?x512xf32>, tensor<?x3x512xf32>
 }
 
+// CHECK-LABEL: func @selective_scan_slots
+// CHECK: ssm.selective_scan {{.*}} initial_state(%{{.*}} : tensor<?x6x4xf32>) cu_seqlens(%{{.*}} : tensor<3xi32>) state_slots(%{{.*}} : tensor<2xi32>) : tensor<1x?x6xf32>
+func.func @selective_scan_slots(
+    %u: tensor<1x?x6xf32>, %A: tensor<6x4xf32>, %B: tensor<1x?x4xf32>,
+    %pool: tensor<?x6x4xf32>, %cu: tensor<3xi32>, %slots: tensor<2xi32>)
+    -> tensor<?x6x4xf32> {
+  %out, %last = ssm.selective_scan %u, %u, %A, %B, %B
+      initial_state(%pool : tensor<?x6x4xf32>) cu_seqlens(%cu : tensor<3xi32>)
+      state_slots(%slots : tensor<2xi32>)
+      : tensor<1x?x6xf32>, tensor<1x?x6xf32>, tensor<6x4xf32>,
+        tensor<1x?x4xf32>, tensor<1x?x4xf32>
+      -> tensor<1x?x6xf32>, tensor<?x6x4xf32>
+  return %last : tensor<?x6x4xf32>
+}
+
+// CHECK-LABEL: func @slice
+// CHECK: ssm.slice %{{.*}} dim 2 offset 3 step 2 : tensor<?x?x140xf32> -> tensor<?x?x64xf32>
+func.func @slice(%x: tensor<?x?x140xf32>) -> tensor<?x?x64xf32> {
+  %y = ssm.slice %x dim 2 offset 3 step 2
+      : tensor<?x?x140xf32> -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func @causal_conv1d_slots
+// CHECK: ssm.causal_conv1d %{{.*}}, %{{.*}} initial_state(%{{.*}} : tensor<9x3x6xf32>) state_slots(%{{.*}} : tensor<?xi32>) : tensor<?x?x6xf32>
+func.func @causal_conv1d_slots(
+    %x: tensor<?x?x6xf32>, %weight: tensor<6x4xf32>, %pool: tensor<9x3x6xf32>,
+    %slots: tensor<?xi32>) -> tensor<9x3x6xf32> {
+  %y, %next = ssm.causal_conv1d %x, %weight
+      initial_state(%pool : tensor<9x3x6xf32>) state_slots(%slots : tensor<?xi32>)
+      : tensor<?x?x6xf32>, tensor<6x4xf32>
+      -> tensor<?x?x6xf32>, tensor<9x3x6xf32>
+  return %next : tensor<9x3x6xf32>
+}
+
 // CHECK-LABEL: func @causal_conv1d_packed
 // CHECK: ssm.causal_conv1d %{{.*}}, %{{.*}} initial_state(%{{.*}} : tensor<?x3x6xf32>) cu_seqlens(%{{.*}} : tensor<?xi32>) : tensor<1x?x6xf32>, tensor<6x4xf32> -> tensor<1x?x6xf32>, tensor<?x3x6xf32>
 func.func @causal_conv1d_packed(
