@@ -15,11 +15,12 @@ using namespace ssmc::oracle;
 /// and the largest result says nothing about the size of what was added up.
 static constexpr size_t kEnoughResults = 64;
 
-double oracle::scanErrorBound(uint64_t seqlen, double minDecay) {
+double oracle::scanErrorBound(uint64_t seqlen, double minDecay,
+                              double maxPhase) {
   auto steps = static_cast<double>(seqlen);
   if (minDecay > 0)
     steps = std::min(steps, 1 / minDecay);
-  return 4e-6 + 0x1p-22 * steps;
+  return 4e-6 + 0x1p-22 * steps * (1 + maxPhase);
 }
 
 //===----------------------------------------------------------------------===//
@@ -118,8 +119,12 @@ static ExpectedOutput expect(const char *name,
     scale = std::max(scale, std::fabs(value));
   if (values.size() < kEnoughResults)
     scale = std::max(scale, magnitude);
-  return {name, f64Tensor(values, std::move(shape)), relative * scale,
-          dtypeSize(dtype) == 2 ? 0.5 : 0};
+  ExpectedOutput output;
+  output.name = name;
+  output.values = f64Tensor(values, std::move(shape));
+  output.absolute = relative * scale;
+  output.ulps = dtypeSize(dtype) == 2 ? 0.5 : 0;
+  return output;
 }
 
 //===----------------------------------------------------------------------===//
@@ -168,7 +173,7 @@ static Result<Problem> scanProblem(const Case &it) {
   auto use = [&](const char *name, HostTensor &tensor,
                  const HostTensor *&input) {
     input = &tensor;
-    problem.inputs.emplace_back(name, tensor);
+    problem.inputs.push_back({name, tensor, std::nullopt});
   };
   use("u", u, inputs.u);
   use("delta", delta, inputs.delta);
@@ -215,7 +220,7 @@ static Result<Problem> convProblem(const Case &it) {
   HostTensor bounds = drawer.drawBounds();
 
   Problem problem;
-  problem.inputs = {{"x", x}, {"weight", weight}};
+  problem.inputs = {{"x", x, std::nullopt}, {"weight", weight, std::nullopt}};
   CausalConv1dInputs inputs;
   inputs.x = &x;
   inputs.weight = &weight;
@@ -223,15 +228,15 @@ static Result<Problem> convProblem(const Case &it) {
   inputs.layout = it.layout;
   if (it.bias) {
     inputs.bias = &bias;
-    problem.inputs.emplace_back("bias", bias);
+    problem.inputs.push_back({"bias", bias, std::nullopt});
   }
   if (it.first) {
     inputs.initialState = &initial;
-    problem.inputs.emplace_back("initial_state", initial);
+    problem.inputs.push_back({"initial_state", initial, std::nullopt});
   }
   if (it.sequences != 0) {
     inputs.cuSeqlens = &bounds;
-    problem.inputs.emplace_back("cu_seqlens", bounds);
+    problem.inputs.push_back({"cu_seqlens", bounds, std::nullopt});
   }
   Result<CausalConv1dResult> result = causalConv1d(inputs);
   if (!result.ok())
@@ -250,5 +255,9 @@ Result<Problem> oracle::makeProblem(const Case &original) {
   Case it = original;
   normalize(it);
   SSMC_TRY(checkCase(it));
-  return it.op == CaseOp::Scan ? scanProblem(it) : convProblem(it);
+  Result<Problem> problem =
+      it.op == CaseOp::Scan ? scanProblem(it) : convProblem(it);
+  if (problem.ok())
+    problem->calls = {it.seqlen};
+  return problem;
 }

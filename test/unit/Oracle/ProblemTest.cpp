@@ -20,9 +20,9 @@ Problem problem(const char *text) {
 const HostTensor &input(const Problem &problem, const char *name) {
   auto found =
       std::find_if(problem.inputs.begin(), problem.inputs.end(),
-                   [&](const auto &input) { return input.first == name; });
+                   [&](const auto &input) { return input.name == name; });
   EXPECT_NE(found, problem.inputs.end()) << name;
-  return found->second;
+  return found->tensor;
 }
 
 TEST(ModuleText, DescribesTheOp) {
