@@ -117,8 +117,10 @@ Status checkCase(const Case &it);
 std::vector<std::string> schedules(const Case &it);
 
 /// Case number `index` of a run: the same for the same arguments everywhere.
-/// Several consecutive cases share a kernel.
-Case randomCase(CaseOp op, uint64_t seed, uint64_t index);
+/// `perKernel` consecutive cases share a kernel, since compiling it costs more
+/// than running it.
+Case randomCase(CaseOp op, uint64_t seed, uint64_t index,
+                uint64_t perKernel = 4);
 
 } // namespace ssmc::oracle
 

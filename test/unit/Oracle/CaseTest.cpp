@@ -157,17 +157,21 @@ TEST(RandomCase, ReachesWhatThereIs) {
       }
     }
   }
-  for (const char *word : {"b1",      "b3",      "l1",       "l128",
-                           "l129",    "l300",    "d1",       "d33",
-                           "d130",    "n1",      "n16",      "n33",
-                           "n80",     "k2",      "k8",       "u=f32",
-                           "u=f16",   "u=bf16",  "out=f32",  "out=bf16",
-                           "bc=f32",  "bc=f16",  "w=bf16",   "D",
-                           "z",       "bias",    "softplus", "silu",
-                           "h0",      "hT",      "B=const",  "B=var",
-                           "C=const", "C=var",   "groups=1", "groups=3",
-                           "limits",  "reverse", "seqs=1",   "seqs=6",
-                           "h=f16",   "h=bf16",  "static",   "layout=channel"})
+  for (const char *word :
+       {"b1",         "b3",          "l1",       "l128",
+        "l129",       "l300",        "d1",       "d33",
+        "d130",       "n1",          "n16",      "n33",
+        "n80",        "k2",          "k8",       "u=f32",
+        "u=f16",      "u=bf16",      "out=f32",  "out=bf16",
+        "bc=f32",     "bc=f16",      "w=bf16",   "D",
+        "z",          "bias",        "softplus", "silu",
+        "h0",         "hT",          "B=const",  "B=var",
+        "C=const",    "C=var",       "groups=1", "groups=3",
+        "limits",     "reverse",     "seqs=1",   "seqs=6",
+        "h=f16",      "h=bf16",      "static",   "layout=channel",
+        "complex",    "strided",     "slots=1",  "slots=8",
+        "gap",        "chunk=1",     "lanes=32", "steps=0",
+        "threads=64", "data=special"})
     EXPECT_EQ(words.count(word), 1u) << word;
   // Four cases to a kernel, and hardly a kernel twice.
   EXPECT_LE(kernels.size(), 1000u);
