@@ -4,6 +4,7 @@
 #include "ssmc/Oracle/Problem.h"
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
 
 using namespace ssmc;
@@ -214,6 +215,19 @@ TEST(Suite, HasProblems) {
       ASSERT_TRUE(made.ok())
           << printCase(it) << ": " << made.status().message();
     }
+  }
+}
+
+TEST(Suite, HasOneKeyForEachKernel) {
+  // A bundle is found again by the key: equal keys, equal modules, and the
+  // other way round.
+  std::map<std::string, std::string> modules, keys;
+  for (const Case &it : suite("gpu")) {
+    std::string key = kernelKey(it), module = moduleText(it);
+    for (const std::string &schedule : schedules(it))
+      module += schedule;
+    EXPECT_EQ(modules.try_emplace(key, module).first->second, module);
+    EXPECT_EQ(keys.try_emplace(module, key).first->second, key);
   }
 }
 
