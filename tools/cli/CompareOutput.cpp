@@ -148,7 +148,9 @@ OutputDifference cli::compareOutput(const ExpectedOutput &expected,
   result.fraction = std::max(differences.fraction, nmse / expected.nmse);
   if (differences.failures != 0) {
     size_t worst = differences.worst;
+    // Of NaNs the sign says nothing.
     double value = elementOf(got, worst);
+    value = std::isnan(value) ? std::fabs(value) : value;
     double wanted = load<double>(expected.values.data, worst);
     result.text = fmt::format(
         "result {} {}: {} of {} elements differ by more than allowed; the "

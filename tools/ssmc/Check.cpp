@@ -158,9 +158,10 @@ describeFailure(const CheckCommand &command, const CheckItem &item,
                   ? message + "\nThe smallest case fails at times only"
                   : again.status.message();
   }
-  return fmt::format("{}\nrerun: ssmc check --device={}{}{} --only \"{}\"",
+  return fmt::format("{}\nrerun: ssmc check --device={}{}{}{} --only \"{}\"",
                      message, command.options.device,
                      command.noEmulatorChecks ? " --no-emulator-checks" : "",
+                     command.options.noGuards ? " --no-guards" : "",
                      command.options.repeat > 1
                          ? fmt::format(" --repeat {}", command.options.repeat)
                          : "",

@@ -53,6 +53,9 @@ Status cli::emitCases(const Context &context, const EmitOptions &options,
     return Status::invalid(fmt::format("cannot make the directory {}: {}",
                                        quoted(options.directory),
                                        error.message()));
+  // That of an earlier set would go with the kernels of this one.
+  std::string casesPath = joinPath(options.directory, "cases.txt");
+  std::filesystem::remove(casesPath, error);
   std::vector<CheckItem> items;
   std::vector<EmittedKernel> kernels;
   std::map<std::string, size_t> known;
@@ -98,8 +101,7 @@ Status cli::emitCases(const Context &context, const EmitOptions &options,
                           kernel.status.message()));
   }
   if (failures == 0) {
-    SSMC_TRY(writeFileAtomically(joinPath(options.directory, "cases.txt"),
-                                 printCheckSet(items)));
+    SSMC_TRY(writeFileAtomically(casesPath, printCheckSet(items)));
     out.write(fmt::format("wrote {} cases and {} kernels to {}\n", items.size(),
                           kernels.size(), escaped(options.directory)));
   }
