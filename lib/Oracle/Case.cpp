@@ -4,6 +4,7 @@
 #include "ssmc/IO/Text.h"
 #include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 using namespace ssmc;
 using namespace ssmc::oracle;
@@ -21,10 +22,22 @@ static const char *kindName(MatrixKind kind) {
 }
 
 void oracle::normalize(Case &it) {
+  if (it.op == CaseOp::Conv)
+    it.reverse = false;
   if (it.sequences != 0) {
     it.batch = 1;
     it.layout = Layout::TokenMajor;
+  } else {
+    it.gap = false;
   }
+  if (it.isStatic || it.reverse || it.sequences != 0)
+    it.chunk = 0;
+  if (it.chunk != 0) {
+    it.first = it.last = true;
+    it.state = DType::F32;
+  }
+  if (!it.first)
+    it.slots = 0;
   if (it.op == CaseOp::Scan) {
     it.width = 2;
     it.silu = false;
@@ -45,7 +58,8 @@ void oracle::normalize(Case &it) {
   it.groups = 0;
   it.B = it.C = MatrixKind::Variable;
   it.matrix = it.activation;
-  it.D = it.z = it.softplus = it.limits = it.reverse = false;
+  it.D = it.z = it.softplus = it.limits = it.isComplex = false;
+  it.lanes = std::nullopt;
   it.state = it.activation;
 }
 
@@ -67,9 +81,24 @@ Status oracle::checkCase(const Case &it) {
   if (it.op == CaseOp::Conv && (it.width < 2 || it.width > 8))
     return Status::usage(
         fmt::format("expected k from 2 to 8, found {}", it.width));
-  if (it.sequences > kMaxExtent)
-    return Status::usage(fmt::format("expected seqs from 0 to {}, found {}",
-                                     kMaxExtent, it.sequences));
+  for (auto [name, value] :
+       {std::pair<const char *, uint64_t>("seqs", it.sequences),
+        {"slots", it.slots},
+        {"chunk", it.chunk}})
+    if (value > kMaxExtent)
+      return Status::usage(fmt::format("expected {} from 0 to {}, found {}",
+                                       name, kMaxExtent, value));
+  if (uint64_t lanes = it.lanes.value_or(1);
+      lanes == 0 || lanes > 32 || (lanes & (lanes - 1)) != 0)
+    return Status::usage(
+        fmt::format("expected lanes = 1, 2, 4, 8, 16 or 32, found {}", lanes));
+  if (uint64_t steps = it.steps.value_or(1); steps > 1024)
+    return Status::usage(
+        fmt::format("expected steps from 0 to 1024, found {}", steps));
+  if (uint64_t threads = it.threads.value_or(32);
+      threads == 0 || threads > 1024 || threads % 32 != 0)
+    return Status::usage(fmt::format(
+        "expected threads = a multiple of 32 up to 1024, found {}", threads));
   if (it.groups != 0 && it.dim % it.groups != 0)
     return Status::usage(fmt::format(
         "expected groups that divide d = {}, found {}", it.dim, it.groups));
@@ -104,6 +133,8 @@ static std::string printKernel(const Case &it) {
   addFlag("h0", it.first);
   addFlag("hT", it.last);
   addFlag("reverse", it.reverse);
+  addFlag("complex", it.isComplex);
+  addFlag("strided", it.strided);
   if (it.sequences != 0)
     text += fmt::format(" seqs={}", it.sequences);
   if (it.groups != 0)
@@ -116,6 +147,13 @@ static std::string printKernel(const Case &it) {
       text += fmt::format(" {}={}", name, kindName(kind));
   addFlag("layout=channel", it.layout == Layout::ChannelMajor);
   addFlag("static", it.isStatic);
+  auto addNumber = [&](const char *name, std::optional<uint64_t> number) {
+    if (number)
+      text += fmt::format(" {}={}", name, *number);
+  };
+  addNumber("lanes", it.lanes);
+  addNumber("steps", it.steps);
+  addNumber("threads", it.threads);
   return text;
 }
 
@@ -123,18 +161,55 @@ static std::string printShape(const Case &it) {
   return fmt::format(" b{} l{}", it.batch, it.seqlen);
 }
 
+/// The words that a kernel does not depend on.
+static std::string printData(const Case &it) {
+  std::string text;
+  if (it.gap)
+    text += " gap";
+  if (it.slots != 0)
+    text += fmt::format(" slots={}", it.slots);
+  if (it.chunk != 0)
+    text += fmt::format(" chunk={}", it.chunk);
+  if (it.data == DataKind::Special)
+    text += " data=special";
+  return text + fmt::format(" seed={}", it.seed);
+}
+
+static const char *opName(const Case &it) {
+  return it.op == CaseOp::Scan ? "scan" : "conv";
+}
+
 std::string oracle::printCase(const Case &original) {
   Case it = original;
   normalize(it);
-  return (it.op == CaseOp::Scan ? "scan" : "conv") + printShape(it) +
-         printKernel(it) + fmt::format(" seed={}", it.seed);
+  return opName(it) + printShape(it) + printKernel(it) + printData(it);
 }
 
 std::string oracle::kernelKey(const Case &original) {
   Case it = original;
   normalize(it);
-  return (it.op == CaseOp::Scan ? "scan" : "conv") +
-         (it.isStatic ? printShape(it) : "") + printKernel(it);
+  std::string key = opName(it) + (it.isStatic ? printShape(it) : "");
+  key += printKernel(it);
+  // Whether there are slots; how many where extents are fixed.
+  if (it.slots != 0)
+    key += it.isStatic ? fmt::format(" slots={}", it.slots) : " slots";
+  return key;
+}
+
+std::vector<std::string> oracle::schedules(const Case &original) {
+  Case it = original;
+  normalize(it);
+  std::vector<std::string> params;
+  for (auto [name, value] :
+       {std::pair<const char *, std::optional<uint64_t>>("lanes", it.lanes),
+        {"steps", it.steps},
+        {"threads", it.threads}})
+    if (value)
+      params.push_back(fmt::format("{}={}", name, *value));
+  if (params.empty())
+    return {};
+  return {fmt::format("{}:{}", it.op == CaseOp::Scan ? "scan" : "window",
+                      fmt::join(params, ","))};
 }
 
 //===----------------------------------------------------------------------===//
@@ -201,7 +276,10 @@ bool CaseParser::parseFlag(std::string_view word) {
                             {"silu", &result.silu},
                             {"h0", &result.first},
                             {"hT", &result.last},
-                            {"static", &result.isStatic}}) {
+                            {"static", &result.isStatic},
+                            {"gap", &result.gap},
+                            {"complex", &result.isComplex},
+                            {"strided", &result.strided}}) {
     if (word == name) {
       *flag = true;
       return true;
@@ -215,11 +293,27 @@ Status CaseParser::parseSetting(std::string_view name, std::string_view value) {
     return Status::usage(fmt::format("expected {} after {}=, found {}",
                                      expected, name, quoted(value)));
   };
-  if (name == "seed" || name == "groups" || name == "seqs") {
-    uint64_t &number = name == "seed"     ? result.seed
-                       : name == "groups" ? result.groups
-                                          : result.sequences;
-    return parseNumber(value, number) ? Status() : fail("a number");
+  for (auto [word, number] :
+       {std::pair<std::string_view, uint64_t *>("seed", &result.seed),
+        {"groups", &result.groups},
+        {"seqs", &result.sequences},
+        {"slots", &result.slots},
+        {"chunk", &result.chunk}})
+    if (name == word)
+      return parseNumber(value, *number) ? Status() : fail("a number");
+  for (auto [word, number] :
+       {std::pair<std::string_view, std::optional<uint64_t> *>("lanes",
+                                                               &result.lanes),
+        {"steps", &result.steps},
+        {"threads", &result.threads}})
+    if (name == word)
+      return parseNumber(value, number->emplace()) ? Status()
+                                                   : fail("a number");
+  if (name == "data") {
+    if (value != "special" && value != "ordinary")
+      return fail("ordinary or special");
+    result.data = value == "special" ? DataKind::Special : DataKind::Ordinary;
+    return Status();
   }
   if (name == "layout") {
     if (value != "channel" && value != "token")

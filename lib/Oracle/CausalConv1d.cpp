@@ -21,32 +21,32 @@ Result<CausalConv1dResult> oracle::causalConv1d(const CausalConv1dInputs &in) {
   SSMC_TRY(expectShape("x", in.x, in.x->shape));
   SSMC_TRY(expectShape("weight", in.weight, {dim, width}));
   SSMC_TRY(expectShape("bias", in.bias, {dim}));
-  Result<std::vector<Sequence>> sequences =
-      findSequences(in.cuSeqlens, batch, seqlen);
+  Result<Sequences> sequences =
+      findSequences(in.cuSeqlens, in.stateSlots, in.initialState, batch, seqlen,
+                    {before, dim});
   if (!sequences.ok())
     return sequences.status();
-  uint64_t numStates = sequences->size();
-  SSMC_TRY(
-      expectShape("initial_state", in.initialState, {numStates, before, dim}));
 
   std::vector<double> x = elements(in.x), weight = elements(in.weight),
                       bias = elements(in.bias),
                       initial = elements(in.initialState);
   CausalConv1dResult result;
   result.y.resize(x.size());
-  result.finalState.resize(numStates * before * dim);
-  for (uint64_t s = 0; s < numStates; ++s) {
-    auto [b, begin, end] = (*sequences)[s];
+  result.yMagnitudes.resize(x.size());
+  result.finalState = initial;
+  result.finalState.resize(sequences->numStates * before * dim);
+  for (const Sequence &sequence : sequences->running) {
+    auto [b, begin, end, row] = sequence;
     for (uint64_t d = 0; d < dim; ++d) {
       auto offset = [&, b = b](uint64_t t) {
         return tokenMajor ? (b * seqlen + t) * dim + d
                           : (b * dim + d) * seqlen + t;
       };
       // The input `i` steps after the oldest one of the initial state.
-      auto inputAt = [&, begin = begin](uint64_t i) {
+      auto inputAt = [&, begin = begin, row = row](uint64_t i) {
         if (i >= before)
           return x[offset(begin + i - before)];
-        return in.initialState ? initial[(s * before + i) * dim + d] : 0.0;
+        return in.initialState ? initial[(row * before + i) * dim + d] : 0.0;
       };
       for (uint64_t t = begin; t < end; ++t) {
         double sum = in.bias ? bias[d] : 0, magnitude = std::fabs(sum);
@@ -57,10 +57,11 @@ Result<CausalConv1dResult> oracle::causalConv1d(const CausalConv1dInputs &in) {
         }
         result.y[offset(t)] = in.silu ? silu(sum) : sum;
         // |silu'| is below 1.1: an error of the sum hardly grows.
+        result.yMagnitudes[offset(t)] = magnitude;
         result.yMagnitude = std::max(result.yMagnitude, magnitude);
       }
       for (uint64_t i = 0; i < before; ++i)
-        result.finalState[(s * before + i) * dim + d] =
+        result.finalState[(row * before + i) * dim + d] =
             inputAt(end - begin + i);
     }
   }

@@ -1,177 +1,137 @@
 //===- ModuleText.cpp - A case as an .mlir module -------------------------===//
 
+#include "Signature.h"
 #include "ssmc/Oracle/Problem.h"
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 using namespace ssmc;
 using namespace ssmc::oracle;
 
+static std::string typeText(const Operand &operand) {
+  std::string dims;
+  for (const Extent &extent : operand.shape)
+    dims += (extent.name ? "?" : std::to_string(extent.value)) + "x";
+  return fmt::format("tensor<{}{}>", dims, dtypeName(operand.dtype));
+}
+
 namespace {
 
 /// Puts a function together: one operand or result at a time.
 class FunctionText {
 public:
-  explicit FunctionText(const Case &it) : it(it) {}
+  explicit FunctionText(const Case &it)
+      : it(it), tensors(operandsOf(it)), results(resultsOf(it)) {}
 
-  /// A type and the names of its dynamic dimensions.
-  struct Type {
-    std::string text, attribute;
-  };
-
-  /// `shape` holds numbers and the words batch and seqlen.
-  Type type(std::initializer_list<std::string> shape, DType dtype) const {
-    std::string dims, names;
-    for (const std::string &item : shape) {
-      // Packed sequences are one batch row.
-      if (item == "batch" && it.sequences != 0) {
-        dims += "1x";
-        continue;
-      }
-      bool isDim = item == "batch" || item == "seqlen";
-      if (isDim && !it.isStatic)
-        names += (names.empty() ? "\"" : ", \"") + item + "\"";
-      if (isDim)
-        dims += it.isStatic
-                    ? std::to_string(item == "batch" ? it.batch : it.seqlen)
-                    : "?";
-      else
-        dims += item;
-      dims += 'x';
-    }
-    return {fmt::format("tensor<{}{}>", dims, dtypeName(dtype)),
-            names.empty() ? "" : fmt::format(", ssm.dims = [{}]", names)};
-  }
-  Type activation(DType dtype) const {
-    std::string dim = std::to_string(it.dim);
-    return it.layout == Layout::TokenMajor
-               ? type({"batch", "seqlen", dim}, dtype)
-               : type({"batch", dim, "seqlen"}, dtype);
-  }
-  Type perChannel() const { return type({std::to_string(it.dim)}, it.weight); }
-  Type matrix(MatrixKind kind) const {
-    std::string dim = std::to_string(it.dim),
-                dstate = std::to_string(it.dstate),
-                groups = std::to_string(it.groups);
-    bool tokenMajor = it.layout == Layout::TokenMajor;
-    switch (kind) {
-    case MatrixKind::Constant:
-      return type({dim, dstate}, it.matrix);
-    case MatrixKind::Variable:
-      return tokenMajor ? type({"batch", "seqlen", dstate}, it.matrix)
-                        : type({"batch", dstate, "seqlen"}, it.matrix);
-    case MatrixKind::Groups:
-      break;
-    }
-    return tokenMajor ? type({"batch", "seqlen", groups, dstate}, it.matrix)
-                      : type({"batch", groups, dstate, "seqlen"}, it.matrix);
-  }
-
-  /// The number of states, and the bounds of the sequences that they belong to.
-  std::string numStates() const {
-    return it.sequences != 0 ? std::to_string(it.sequences) : "batch";
-  }
-  Type bounds() const {
-    return type({std::to_string(it.sequences + 1)}, DType::I32);
-  }
-
-  void argument(const char *name, const Type &type) {
-    arguments.push_back(fmt::format("%{0}: {1} {{ssm.name = \"{0}\"{2}}}", name,
-                                    type.text, type.attribute));
-  }
   /// An operand that has its type in the list at the end of the op.
-  void operand(const char *name, const Type &type) {
-    argument(name, type);
-    operands.push_back(std::string("%") + name);
-    operandTypes.push_back(type.text);
+  void operand(std::string_view name) {
+    const Operand &tensor = *find(name);
+    operands.push_back(argument(tensor));
+    operandTypes.push_back(typeText(tensor));
   }
-  /// An operand in parentheses after a keyword.
-  void optional(const char *keyword, const Type &type) {
-    argument(keyword, type);
-    clauses += fmt::format(" {0}(%{0} : {1})", keyword, type.text);
+  /// An operand in parentheses after its name, if there is one.
+  void optional(std::string_view name) {
+    if (const Operand *tensor = find(name))
+      clauses += fmt::format(" {}({} : {})", name, argument(*tensor),
+                             typeText(*tensor));
   }
   void clause(const std::string &text) { clauses += text; }
-  void result(const char *name, const Type &type) {
-    results.push_back(std::string("%") + name);
-    resultTypes.push_back(type.text);
-    signature.push_back(
-        fmt::format("{} {{ssm.name = \"{}\"}}", type.text, name));
-  }
 
-  std::string print(const char *op) const {
-    return fmt::format(
-        "func.func @{}({})\n    -> ({}) {{\n"
-        "  {} = {} {}{}\n      : {}\n      -> {}\n"
-        "  return {} : {}\n}}\n",
-        kEntry, fmt::join(arguments, ",\n    "), fmt::join(signature, ", "),
-        fmt::join(results, ", "), op, fmt::join(operands, ", "), clauses,
-        fmt::join(operandTypes, ", "), fmt::join(resultTypes, ", "),
-        fmt::join(results, ", "), fmt::join(resultTypes, ", "));
-  }
+  [[nodiscard]] std::string print(const char *op) const;
 
 private:
+  [[nodiscard]] const Operand *find(std::string_view name) const {
+    auto found = std::find_if(
+        tensors.begin(), tensors.end(),
+        [&](const Operand &tensor) { return tensor.name == name; });
+    return found == tensors.end() ? nullptr : &*found;
+  }
+  /// Adds the function's argument and returns the value that the op takes.
+  std::string argument(const Operand &tensor);
+
   const Case &it;
-  std::vector<std::string> arguments, operands, operandTypes, results,
-      resultTypes, signature;
-  std::string clauses;
+  std::vector<Operand> tensors, results;
+  std::vector<std::string> arguments, operands, operandTypes;
+  std::string slices, clauses;
 };
 
 } // namespace
 
+std::string FunctionText::argument(const Operand &tensor) {
+  Operand whole = tensor;
+  std::string value = "%" + tensor.name;
+  if (it.strided && tensor.columnAxis) {
+    size_t axis = *tensor.columnAxis;
+    Slice slice = inputSlice(tensor.name, tensor.shape[axis].value);
+    whole.shape[axis].value = slice.whole;
+    value += "_slice";
+    slices += fmt::format("  {} = ssm.slice %{} dim {} offset {} step {} : {} "
+                          "-> {}\n",
+                          value, tensor.name, axis, slice.offset, slice.step,
+                          typeText(whole), typeText(tensor));
+  }
+  std::vector<std::string> names;
+  for (const Extent &extent : tensor.shape)
+    if (extent.name)
+      names.push_back(fmt::format("\"{}\"", extent.name));
+  arguments.push_back(fmt::format(
+      "%{0}: {1} {{ssm.name = \"{0}\"{2}}}", tensor.name, typeText(whole),
+      names.empty()
+          ? ""
+          : fmt::format(", ssm.dims = [{}]", fmt::join(names, ", "))));
+  return value;
+}
+
+std::string FunctionText::print(const char *op) const {
+  std::vector<std::string> values, types, signature;
+  for (const Operand &result : results) {
+    values.push_back("%" + result.name);
+    types.push_back(typeText(result));
+    signature.push_back(
+        fmt::format("{} {{ssm.name = \"{}\"}}", types.back(), result.name));
+  }
+  return fmt::format(
+      "func.func @{}({})\n    -> ({}) {{\n{}"
+      "  {} = {} {}{}\n      : {}\n      -> {}\n"
+      "  return {} : {}\n}}\n",
+      kEntry, fmt::join(arguments, ",\n    "), fmt::join(signature, ", "),
+      slices, fmt::join(values, ", "), op, fmt::join(operands, ", "), clauses,
+      fmt::join(operandTypes, ", "), fmt::join(types, ", "),
+      fmt::join(values, ", "), fmt::join(types, ", "));
+}
+
 static std::string scanText(const Case &it) {
   FunctionText text(it);
-  std::string dim = std::to_string(it.dim), dstate = std::to_string(it.dstate);
-  auto state = text.type({text.numStates(), dim, dstate}, it.state);
-  text.operand("u", text.activation(it.activation));
-  text.operand("delta", text.activation(it.activation));
-  text.operand("A", text.type({dim, dstate}, DType::F32));
-  text.operand("B", text.matrix(it.B));
-  text.operand("C", text.matrix(it.C));
-  if (it.D)
-    text.optional("D", text.perChannel());
-  if (it.z)
-    text.optional("z", text.activation(it.activation));
-  if (it.bias)
-    text.optional("delta_bias", text.perChannel());
+  for (const char *name : {"u", "delta", "A", "B", "C"})
+    text.operand(name);
+  for (const char *name : {"D", "z", "delta_bias"})
+    text.optional(name);
   if (it.softplus)
     text.clause(" delta_softplus");
   if (it.limits)
     text.clause(fmt::format(" delta_limits [{}, {}]", kDeltaLimits[0],
                             kDeltaLimits[1]));
-  if (it.first)
-    text.optional("initial_state", state);
-  if (it.sequences != 0)
-    text.optional("cu_seqlens", text.bounds());
+  for (const char *name : {"initial_state", "cu_seqlens", "state_slots"})
+    text.optional(name);
   if (it.reverse)
     text.clause(" reverse");
   if (it.layout == Layout::ChannelMajor)
     text.clause(" layout channel_major");
-  text.result("out", text.activation(it.result));
-  if (it.last)
-    text.result("last_state", state);
   return text.print("ssm.selective_scan");
 }
 
 static std::string convText(const Case &it) {
   FunctionText text(it);
-  std::string dim = std::to_string(it.dim);
-  auto state = text.type({text.numStates(), std::to_string(it.width - 1), dim},
-                         it.activation);
-  text.operand("x", text.activation(it.activation));
-  text.operand("weight", text.type({dim, std::to_string(it.width)}, it.weight));
-  if (it.bias)
-    text.optional("bias", text.perChannel());
-  if (it.first)
-    text.optional("initial_state", state);
-  if (it.sequences != 0)
-    text.optional("cu_seqlens", text.bounds());
+  text.operand("x");
+  text.operand("weight");
+  for (const char *name :
+       {"bias", "initial_state", "cu_seqlens", "state_slots"})
+    text.optional(name);
   if (it.silu)
     text.clause(" activation silu");
   if (it.layout == Layout::ChannelMajor)
     text.clause(" layout channel_major");
-  text.result("y", text.activation(it.result));
-  if (it.last)
-    text.result("final_state", state);
   return text.print("ssm.causal_conv1d");
 }
 

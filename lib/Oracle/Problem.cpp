@@ -1,12 +1,10 @@
 //===- Problem.cpp - Data for a case, and what the oracle makes of it -----===//
 
 #include "ssmc/Oracle/Problem.h"
-#include "Random.h"
-#include "ssmc/IO/Float16.h"
+#include "Draw.h"
 #include "ssmc/Oracle/CausalConv1d.h"
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 using namespace ssmc;
 using namespace ssmc::oracle;
@@ -15,91 +13,32 @@ using namespace ssmc::oracle;
 /// and the largest result says nothing about the size of what was added up.
 static constexpr size_t kEnoughResults = 64;
 
-double oracle::scanErrorBound(uint64_t seqlen, double minDecay) {
+double oracle::scanErrorBound(uint64_t seqlen, double minDecay,
+                              double maxPhase) {
   auto steps = static_cast<double>(seqlen);
   if (minDecay > 0)
     steps = std::min(steps, 1 / minDecay);
-  return 4e-6 + 0x1p-22 * steps;
+  return 4e-6 + 0x1p-22 * steps * (1 + maxPhase);
 }
 
 //===----------------------------------------------------------------------===//
-// Inputs
+// Outputs
 //===----------------------------------------------------------------------===//
 
 namespace {
 
-/// Draws each tensor from a sequence of its own, so that a flag that adds one
-/// leaves the others as they are.
-class Drawer {
-public:
-  explicit Drawer(const Case &it) : it(it) {}
-
-  using Distribution = std::function<double(Random &)>;
-
-  /// Rounds what is drawn to `dtype`: f32, f16 or bf16.
-  HostTensor draw(DType dtype, std::vector<uint64_t> shape,
-                  const Distribution &next) {
-    Random random(it.seed, ++stream);
-    HostTensor tensor{dtype, std::move(shape), {}};
-    uint64_t count = 1;
-    for (uint64_t extent : tensor.shape)
-      count *= extent;
-    tensor.data.reserve(count * dtypeSize(dtype));
-    for (uint64_t i = 0; i < count; ++i) {
-      auto value = static_cast<float>(next(random));
-      uint32_t bits = dtype == DType::F32    ? floatBits(value)
-                      : dtype == DType::BF16 ? bf16FromFloat(value)
-                                             : f16FromFloat(value);
-      for (size_t byte = 0; byte < dtypeSize(dtype); ++byte)
-        tensor.data.push_back(static_cast<uint8_t>(bits >> (8 * byte)));
-    }
-    return tensor;
-  }
-
-  /// Bounds of packed sequences that cover all steps; some may be empty.
-  HostTensor drawBounds() {
-    Random random(it.seed, ++stream);
-    std::vector<uint64_t> bounds = {0, it.seqlen};
-    for (uint64_t i = 1; i < it.sequences; ++i)
-      bounds.push_back(random.between(0, it.seqlen));
-    std::sort(bounds.begin(), bounds.end());
-    HostTensor tensor{DType::I32, {bounds.size()}, {}};
-    for (uint64_t bound : bounds)
-      for (size_t byte = 0; byte < dtypeSize(DType::I32); ++byte)
-        tensor.data.push_back(static_cast<uint8_t>(bound >> (8 * byte)));
-    return tensor;
-  }
-
-  std::vector<uint64_t> activation() const {
-    if (it.layout == Layout::TokenMajor)
-      return {it.batch, it.seqlen, it.dim};
-    return {it.batch, it.dim, it.seqlen};
-  }
-  std::vector<uint64_t> matrix(MatrixKind kind) const {
-    bool tokenMajor = it.layout == Layout::TokenMajor;
-    switch (kind) {
-    case MatrixKind::Constant:
-      return {it.dim, it.dstate};
-    case MatrixKind::Variable:
-      if (tokenMajor)
-        return {it.batch, it.seqlen, it.dstate};
-      return {it.batch, it.dstate, it.seqlen};
-    case MatrixKind::Groups:
-      break;
-    }
-    if (tokenMajor)
-      return {it.batch, it.seqlen, it.groups, it.dstate};
-    return {it.batch, it.groups, it.dstate, it.seqlen};
-  }
-
-private:
-  const Case &it;
-  uint64_t stream = 0;
+/// What the oracle says about one result.
+struct Answer {
+  const std::vector<double> &values;
+  /// One for each value, or for each two where they are complex; empty where
+  /// the result is a copy.
+  const std::vector<double> &magnitudes;
+  double magnitude;
+  /// The error allowed, relative to the largest value.
+  double relative;
 };
 
 } // namespace
-
-static double normal(Random &random) { return random.normal(); }
 
 static HostTensor f64Tensor(const std::vector<double> &values,
                             std::vector<uint64_t> shape) {
@@ -109,82 +48,77 @@ static HostTensor f64Tensor(const std::vector<double> &values,
   return tensor;
 }
 
-static ExpectedOutput expect(const char *name,
-                             const std::vector<double> &values,
-                             std::vector<uint64_t> shape, DType dtype,
-                             double relative, double magnitude) {
+/// What is allowed for each element, where one number for all does not do.
+static std::vector<double> allowedOf(const Case &it, const Answer &answer,
+                                     double absolute) {
+  // What underflows in f32, however large that is by which it is multiplied
+  // after, and what devices flush besides.
+  constexpr double underflow = 1e-30;
+  bool isSpecial = it.data == DataKind::Special;
+  if (!isSpecial && !it.gap && it.slots == 0)
+    return {};
+  std::vector<double> allowed(answer.values.size());
+  size_t perMagnitude = answer.magnitudes.empty()
+                            ? 1
+                            : answer.values.size() / answer.magnitudes.size();
+  for (size_t i = 0; i < allowed.size(); ++i) {
+    double magnitude =
+        answer.magnitudes.empty() ? 0 : answer.magnitudes[i / perMagnitude];
+    if (isSpecial)
+      allowed[i] = underflow +
+                   (std::isfinite(magnitude) ? answer.relative * magnitude : 0);
+    else
+      // Nothing was added up: a step of no sequence, a row of no slot.
+      allowed[i] = magnitude == 0 ? 0 : absolute;
+  }
+  return allowed;
+}
+
+static ExpectedOutput expect(const Case &it, const Operand &result,
+                             const Answer &answer) {
   double scale = 0;
-  for (double value : values)
+  for (double value : answer.values)
     scale = std::max(scale, std::fabs(value));
-  if (values.size() < kEnoughResults)
-    scale = std::max(scale, magnitude);
-  return {name, f64Tensor(values, std::move(shape)), relative * scale,
-          dtypeSize(dtype) == 2 ? 0.5 : 0};
+  if (answer.values.size() < kEnoughResults)
+    scale = std::max(scale, answer.magnitude);
+  ExpectedOutput output;
+  output.name = result.name;
+  output.values = f64Tensor(answer.values, result.extents());
+  output.absolute = answer.relative * scale;
+  output.ulps = dtypeSize(result.dtype) == 2 ? 0.5 : 0;
+  output.allowed = allowedOf(it, answer, output.absolute);
+  output.timeAxis = result.timeAxis;
+  return output;
 }
 
 //===----------------------------------------------------------------------===//
 // Problems
 //===----------------------------------------------------------------------===//
 
-static Result<Problem> scanProblem(const Case &it) {
-  // How fast states decay: from a thousand steps to a fraction of one, since
-  // kernels go wrong in either way.
-  Random random(it.seed);
-  double slowest = std::exp(random.uniform(-5, 0));
-  double step = std::exp(random.uniform(-4, 0));
+/// The input of that name, or null.
+static const HostTensor *find(const std::vector<ProblemInput> &inputs,
+                              std::string_view name) {
+  for (const ProblemInput &input : inputs)
+    if (input.name == name)
+      return &input.tensor;
+  return nullptr;
+}
 
-  Drawer drawer(it);
-  HostTensor u = drawer.draw(it.activation, drawer.activation(), normal);
-  HostTensor delta =
-      drawer.draw(it.activation, drawer.activation(), [&](Random &random) {
-        if (!it.softplus)
-          return random.uniform(0.1, 2) * step;
-        // Around what softplus turns into a step of that size, at times beyond
-        // the threshold from which it is the identity.
-        if (random.chance(1))
-          return random.uniform(19, 22);
-        return std::log(std::expm1(step)) + 0.5 * random.normal();
-      });
-  HostTensor A =
-      drawer.draw(DType::F32, {it.dim, it.dstate}, [&](Random &random) {
-        return -slowest * random.uniform(1, 16);
-      });
-  HostTensor B = drawer.draw(it.matrix, drawer.matrix(it.B), normal);
-  HostTensor C = drawer.draw(it.matrix, drawer.matrix(it.C), normal);
-  HostTensor D = drawer.draw(it.weight, {it.dim}, normal);
-  HostTensor z =
-      drawer.draw(it.activation, drawer.activation(),
-                  [](Random &random) { return 2 * random.normal(); });
-  HostTensor bias = drawer.draw(it.weight, {it.dim}, [&](Random &random) {
-    return it.softplus ? 0.5 * random.normal() : step * random.uniform();
-  });
-  std::vector<uint64_t> stateShape = {
-      it.sequences != 0 ? it.sequences : it.batch, it.dim, it.dstate};
-  HostTensor initial = drawer.draw(it.state, stateShape, normal);
-  HostTensor bounds = drawer.drawBounds();
-
-  Problem problem;
+static Status answerScan(const Case &it, Problem &problem) {
   SelectiveScanInputs inputs;
-  auto use = [&](const char *name, HostTensor &tensor,
-                 const HostTensor *&input) {
-    input = &tensor;
-    problem.inputs.emplace_back(name, tensor);
-  };
-  use("u", u, inputs.u);
-  use("delta", delta, inputs.delta);
-  use("A", A, inputs.A);
-  use("B", B, inputs.B);
-  use("C", C, inputs.C);
-  if (it.D)
-    use("D", D, inputs.D);
-  if (it.z)
-    use("z", z, inputs.z);
-  if (it.bias)
-    use("delta_bias", bias, inputs.deltaBias);
-  if (it.first)
-    use("initial_state", initial, inputs.initialState);
-  if (it.sequences != 0)
-    use("cu_seqlens", bounds, inputs.cuSeqlens);
+  for (auto [name, input] :
+       {std::pair<const char *, const HostTensor **>("u", &inputs.u),
+        {"delta", &inputs.delta},
+        {"A", &inputs.A},
+        {"B", &inputs.B},
+        {"C", &inputs.C},
+        {"D", &inputs.D},
+        {"z", &inputs.z},
+        {"delta_bias", &inputs.deltaBias},
+        {"initial_state", &inputs.initialState},
+        {"cu_seqlens", &inputs.cuSeqlens},
+        {"state_slots", &inputs.stateSlots}})
+    *input = find(problem.inputs, name);
   if (it.limits)
     inputs.deltaLimits = kDeltaLimits;
   inputs.reverse = it.reverse;
@@ -194,61 +128,104 @@ static Result<Problem> scanProblem(const Case &it) {
   if (!result.ok())
     return result.status();
 
-  double bound = scanErrorBound(it.seqlen, result->minDecay);
-  problem.outputs.push_back(expect("out", result->out, drawer.activation(),
-                                   it.result, bound, result->outMagnitude));
-  if (it.last)
-    problem.outputs.push_back(expect("last_state", result->lastState,
-                                     stateShape, it.state, bound,
-                                     result->stateMagnitude));
-  return problem;
+  // A dt that was computed is rounded; an input, clamped or not, is exact.
+  double maxPhase = it.softplus || it.bias ? result->maxPhase : 0;
+  bool isSpecial = it.data == DataKind::Special;
+  if (isSpecial)
+    maxPhase = std::min(maxPhase, 1e5);
+  double bound = scanErrorBound(it.seqlen, result->minDecay, maxPhase);
+  // The exponent of a decay or a gate may be as large as f32 has them there,
+  // and classes are what is looked at.
+  if (isSpecial)
+    bound += 1e-5;
+  std::vector<Operand> results = resultsOf(it);
+  std::vector<Answer> answers = {
+      {result->out, result->outMagnitudes, result->outMagnitude, bound},
+      {result->lastState, result->stateMagnitudes, result->stateMagnitude,
+       bound}};
+  for (size_t i = 0; i < results.size(); ++i) {
+    ExpectedOutput output = expect(it, results[i], answers[i]);
+    // Phases that are off by as much as dt cost more than this allows.
+    if (results[i].dtype == DType::F32 && !isSpecial &&
+        answers[i].values.size() >= kEnoughResults &&
+        result->minDecay >= 0.05 && maxPhase < 4)
+      output.nmse = kMaxNmse;
+    problem.outputs.push_back(std::move(output));
+  }
+  return Status();
 }
 
-static Result<Problem> convProblem(const Case &it) {
-  Drawer drawer(it);
-  std::vector<uint64_t> stateShape = {
-      it.sequences != 0 ? it.sequences : it.batch, it.width - 1, it.dim};
-  HostTensor x = drawer.draw(it.activation, drawer.activation(), normal);
-  HostTensor weight = drawer.draw(it.weight, {it.dim, it.width}, normal);
-  HostTensor bias = drawer.draw(it.weight, {it.dim}, normal);
-  HostTensor initial = drawer.draw(it.activation, stateShape, normal);
-  HostTensor bounds = drawer.drawBounds();
-
-  Problem problem;
-  problem.inputs = {{"x", x}, {"weight", weight}};
+static Status answerConv(const Case &it, Problem &problem) {
   CausalConv1dInputs inputs;
-  inputs.x = &x;
-  inputs.weight = &weight;
+  for (auto [name, input] :
+       {std::pair<const char *, const HostTensor **>("x", &inputs.x),
+        {"weight", &inputs.weight},
+        {"bias", &inputs.bias},
+        {"initial_state", &inputs.initialState},
+        {"cu_seqlens", &inputs.cuSeqlens},
+        {"state_slots", &inputs.stateSlots}})
+    *input = find(problem.inputs, name);
   inputs.silu = it.silu;
   inputs.layout = it.layout;
-  if (it.bias) {
-    inputs.bias = &bias;
-    problem.inputs.emplace_back("bias", bias);
-  }
-  if (it.first) {
-    inputs.initialState = &initial;
-    problem.inputs.emplace_back("initial_state", initial);
-  }
-  if (it.sequences != 0) {
-    inputs.cuSeqlens = &bounds;
-    problem.inputs.emplace_back("cu_seqlens", bounds);
-  }
   Result<CausalConv1dResult> result = causalConv1d(inputs);
   if (!result.ok())
     return result.status();
-  problem.outputs.push_back(expect("y", result->y, drawer.activation(),
-                                   it.result, kConvErrorBound,
-                                   result->yMagnitude));
   // The last inputs, copied: nothing may be lost but by their new type.
-  if (it.last)
-    problem.outputs.push_back(expect("final_state", result->finalState,
-                                     stateShape, it.activation, 0, 0));
-  return problem;
+  static const std::vector<double> kNone;
+  double bound = kConvErrorBound + (it.data == DataKind::Special ? 1e-5 : 0);
+  std::vector<Operand> results = resultsOf(it);
+  std::vector<Answer> answers = {
+      {result->y, result->yMagnitudes, result->yMagnitude, bound},
+      {result->finalState, kNone, 0, 0}};
+  for (size_t i = 0; i < results.size(); ++i)
+    problem.outputs.push_back(expect(it, results[i], answers[i]));
+  if (results[0].dtype == DType::F32 && it.data != DataKind::Special &&
+      result->y.size() >= kEnoughResults)
+    problem.outputs[0].nmse = kMaxNmse;
+  return Status();
+}
+
+/// The tensor of which `part` is a slice, NaN between its elements.
+static HostTensor embed(const HostTensor &part, size_t axis,
+                        const Slice &slice) {
+  HostTensor whole = part;
+  whole.shape[axis] = slice.whole;
+  size_t size = dtypeSize(part.dtype);
+  uint64_t inner = size, outer = 1;
+  for (size_t i = 0; i < part.shape.size(); ++i)
+    (i < axis ? outer : inner) *= i == axis ? 1 : part.shape[i];
+  whole.data.resize(outer * slice.whole * inner);
+  uint32_t nan = encode(part.dtype, std::numeric_limits<double>::quiet_NaN());
+  for (uint64_t i = 0; i < whole.data.size() / size; ++i)
+    store(whole, i, nan);
+  uint64_t extent = part.shape[axis];
+  for (uint64_t i = 0; i < outer * extent; ++i) {
+    uint64_t at =
+        i / extent * slice.whole + slice.offset + i % extent * slice.step;
+    std::copy_n(part.data.begin() + static_cast<ptrdiff_t>(i * inner), inner,
+                whole.data.begin() + static_cast<ptrdiff_t>(at * inner));
+  }
+  return whole;
 }
 
 Result<Problem> oracle::makeProblem(const Case &original) {
   Case it = original;
   normalize(it);
   SSMC_TRY(checkCase(it));
-  return it.op == CaseOp::Scan ? scanProblem(it) : convProblem(it);
+  Problem problem;
+  problem.inputs = drawInputs(it);
+  SSMC_TRY(it.op == CaseOp::Scan ? answerScan(it, problem)
+                                 : answerConv(it, problem));
+  std::vector<Operand> operands = operandsOf(it);
+  for (size_t i = 0; it.strided && i < operands.size(); ++i)
+    if (std::optional<size_t> axis = operands[i].columnAxis)
+      problem.inputs[i].tensor =
+          embed(problem.inputs[i].tensor, *axis,
+                inputSlice(operands[i].name, operands[i].shape[*axis].value));
+  if (it.last && it.first)
+    problem.outputs.back().feeds = "initial_state";
+  uint64_t step = it.chunk != 0 ? it.chunk : it.seqlen;
+  for (uint64_t done = 0; done < it.seqlen; done += step)
+    problem.calls.push_back(std::min(step, it.seqlen - done));
+  return problem;
 }

@@ -12,9 +12,6 @@
 using namespace ssmc;
 using namespace ssmc::oracle;
 
-/// Cases that share a kernel, since compiling it costs more than running it.
-static constexpr uint64_t kCasesPerKernel = 4;
-
 /// Bounds of batch * seqlen * dim * dstate and of dim * dstate: what the CPU
 /// device runs in about a second with its checks on.
 static constexpr uint64_t kMaxWork = 400000;
@@ -34,6 +31,22 @@ static MatrixKind randomKind(Random &random, bool hasGroups) {
   if (hasGroups && random.chance(75))
     return MatrixKind::Groups;
   return random.chance(70) ? MatrixKind::Variable : MatrixKind::Constant;
+}
+
+/// Parameters that are legal for the kernel, at times only some of them.
+static void forceSchedule(Random &random, Case &it) {
+  constexpr std::array<uint64_t, 4> threads = {32, 64, 128, 256};
+  constexpr std::array<uint64_t, 4> steps = {1, 2, 4, 8};
+  constexpr std::array<uint64_t, 3> windows = {0, 7, 32};
+  if (random.chance(70))
+    it.threads = random.pick(threads);
+  if (random.chance(70))
+    it.steps =
+        it.op == CaseOp::Conv ? random.pick(windows) : random.pick(steps);
+  // As many states a thread as registers hold.
+  uint64_t lanes = uint64_t(1) << random.between(0, 5);
+  if (it.dstate <= 32 * lanes)
+    it.lanes = lanes;
 }
 
 static Case randomKernel(CaseOp op, Random random) {
@@ -69,14 +82,21 @@ static Case randomKernel(CaseOp op, Random random) {
   if (random.chance(25))
     it.sequences = random.between(1, 6);
   it.layout = random.chance(40) ? Layout::ChannelMajor : Layout::TokenMajor;
+  it.isComplex = random.chance(20);
+  it.strided = random.chance(20);
+  if (random.chance(25))
+    it.slots = random.between(1, 8);
+  if (random.chance(15))
+    forceSchedule(random, it);
   return it;
 }
 
-Case oracle::randomCase(CaseOp op, uint64_t seed, uint64_t index) {
+Case oracle::randomCase(CaseOp op, uint64_t seed, uint64_t index,
+                        uint64_t perKernel) {
   auto opStream = static_cast<uint64_t>(op) << 62;
-  Case it = randomKernel(op, Random(seed, opStream + index / kCasesPerKernel));
+  Case it = randomKernel(op, Random(seed, opStream + index / perKernel));
   // A kernel of fixed extents has one shape: cases differ in their data.
-  uint64_t shape = it.isStatic ? index / kCasesPerKernel : index;
+  uint64_t shape = it.isStatic ? index / perKernel : index;
   Random random(seed ^ 0x5eed, opStream + shape);
   do {
     it.batch = random.between(1, 3);
@@ -86,6 +106,14 @@ Case oracle::randomCase(CaseOp op, uint64_t seed, uint64_t index) {
     if (it.isStatic && random.chance(50))
       it.seqlen = 1;
   } while (it.batch * it.seqlen * it.dim * it.dstate > kMaxWork);
+  it.gap = random.chance(30);
+  // What kernels do not depend on.
+  if (it.slots != 0 && !it.isStatic)
+    it.slots = random.between(1, 8);
+  if (it.first && it.last && it.state == DType::F32 && random.chance(15))
+    it.chunk = random.between(1, std::min<uint64_t>(it.seqlen, 40));
+  if (random.chance(10))
+    it.data = DataKind::Special;
   it.seed = Random(seed ^ 0xda7a, opStream + index).next() % 1000000;
   normalize(it);
   return it;

@@ -34,14 +34,30 @@ static std::vector<Case> simplerCases(const Case &it) {
   for (uint64_t smaller : {it.sequences / 2, it.sequences - 1})
     if (it.sequences > 1)
       add([&](Case &step) { step.sequences = smaller; });
+  // Forced parameters that the failure does not need, then none of the calls.
+  for (std::optional<uint64_t> Case::*parameter :
+       {&Case::lanes, &Case::steps, &Case::threads})
+    if (it.*parameter)
+      add([&](Case &step) { step.*parameter = std::nullopt; });
+  if (it.chunk != 0) {
+    add([](Case &step) { step.chunk = 0; });
+    addExtent(&Case::chunk, 1);
+  }
+  if (it.slots != 0) {
+    add([](Case &step) { step.slots = 0; });
+    addExtent(&Case::slots, 1);
+  }
+  if (it.data != DataKind::Ordinary)
+    add([](Case &step) { step.data = DataKind::Ordinary; });
   if (it.groups != 0)
     add([](Case &step) { step.groups = 0; });
   addExtent(&Case::dim, 1);
   addExtent(&Case::dstate, 1);
   addExtent(&Case::width, 2);
-  for (bool Case::*flag : {&Case::z, &Case::D, &Case::bias, &Case::softplus,
-                           &Case::limits, &Case::reverse, &Case::silu,
-                           &Case::first, &Case::last, &Case::isStatic})
+  for (bool Case::*flag :
+       {&Case::z, &Case::D, &Case::bias, &Case::softplus, &Case::limits,
+        &Case::reverse, &Case::silu, &Case::gap, &Case::isComplex,
+        &Case::strided, &Case::first, &Case::last, &Case::isStatic})
     if (it.*flag)
       add([&](Case &step) { step.*flag = false; });
   // The kind that goes without saying.

@@ -5,11 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/cli/Context.h"
+#include "tools/cli/CheckSet.h"
 
 int main(int argc, char **argv) {
   ssmc::cli::Context context;
   context.name = "ssmc-run";
   context.summary = "Runs state-space models that ssmc has compiled.";
+  context.commands = {ssmc::cli::addCheckSetCommand};
   return ssmc::cli::runTool(argc, argv, context);
 }

@@ -7,6 +7,7 @@
 //   scan b2 l131 d10 n16 u=bf16 bc=f32 D z bias softplus h0 hT groups=2
 //        layout=channel seed=42
 //   conv b1 l64 d33 k4 u=f16 bias silu hT seed=7
+//   scan b3 l100 d8 n4 u=f32 complex h0 hT slots=5 chunk=7 lanes=4 seed=1
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,6 +24,10 @@ enum class CaseOp { Scan, Conv };
 /// What B or C is: one matrix for all steps, one a step, or one a step and
 /// group.
 enum class MatrixKind { Constant, Variable, Groups };
+
+/// What the inputs hold: ordinary numbers, or a few infinities, NaNs, huge and
+/// tiny ones among them.
+enum class DataKind { Ordinary, Special };
 
 /// Words of the text are in parentheses. What is absent has the default.
 struct Case {
@@ -64,8 +69,27 @@ struct Case {
   uint64_t sequences = 0;
   bool limits = false;  ///< (limits) Steps are clamped; scans only.
   bool reverse = false; ///< (reverse) Scans only.
+  /// (gap) Steps before the first packed sequence and after the last one.
+  bool gap = false;
+  /// (slots=) Rows of the pool that the initial states are in, 0 where there is
+  /// none; needs an initial state. Some sequences are padding.
+  uint64_t slots = 0;
+  /// (complex) A, B, C and the states are complex; scans only.
+  bool isComplex = false;
+  /// (strided) u, delta, z, B and C, or x, are every so many columns of larger
+  /// tensors, as inputSlice() says.
+  bool strided = false;
   /// (layout=channel)
   Layout layout = Layout::TokenMajor;
+  /// (lanes=, steps=, threads=) Parameters of the schedule that are forced.
+  std::optional<uint64_t> lanes, steps, threads;
+  /// (chunk=) The sequence is run in calls of that many steps, the last one
+  /// shorter, each from the states that the one before left; 0 for one call.
+  /// Implies h0 and hT, and a scan's states in f32: what states of half
+  /// precision lose at the end of each call is not an error of a kernel.
+  uint64_t chunk = 0;
+  /// (data=special)
+  DataKind data = DataKind::Ordinary;
   /// (seed=) Of the data.
   uint64_t seed = 0;
 };
@@ -88,9 +112,15 @@ void normalize(Case &it);
 /// Says what about the case is out of range, if anything.
 Status checkCase(const Case &it);
 
+/// What CompileOptions::schedules must hold: "scan:lanes=4,threads=64", or
+/// nothing where no parameter is forced.
+std::vector<std::string> schedules(const Case &it);
+
 /// Case number `index` of a run: the same for the same arguments everywhere.
-/// Several consecutive cases share a kernel.
-Case randomCase(CaseOp op, uint64_t seed, uint64_t index);
+/// `perKernel` consecutive cases share a kernel, since compiling it costs more
+/// than running it.
+Case randomCase(CaseOp op, uint64_t seed, uint64_t index,
+                uint64_t perKernel = 4);
 
 } // namespace ssmc::oracle
 

@@ -44,6 +44,35 @@ TEST(Case, PacksSequences) {
             "conv b1 l1 d4 k2 u=f32 seqs=2 seed=0");
 }
 
+TEST(Case, HasSlotsSlicesAndComplexNumbers) {
+  const char *text = "scan b2 l9 d4 n2 u=f32 h0 complex strided static slots=3 "
+                     "data=special seed=1";
+  EXPECT_EQ(reprint(text), text);
+  // Slots are of initial states, gaps between packed sequences.
+  EXPECT_EQ(reprint("scan d4 n2 slots=3 gap"), "scan b1 l1 d4 n2 u=f32 seed=0");
+  EXPECT_EQ(reprint("conv l9 d4 seqs=2 gap h0 slots=1 complex strided lanes=2"),
+            "conv b1 l9 d4 k2 u=f32 h0 strided seqs=2 gap slots=1 seed=0");
+}
+
+TEST(Case, RunsInCalls) {
+  EXPECT_EQ(reprint("scan l9 d4 n2 chunk=4 h=f16"),
+            "scan b1 l9 d4 n2 u=f32 h0 hT chunk=4 seed=0");
+  EXPECT_EQ(reprint("scan l9 d4 n2 chunk=4 reverse"),
+            "scan b1 l9 d4 n2 u=f32 reverse seed=0");
+  EXPECT_EQ(reprint("conv l9 d4 chunk=4 reverse"),
+            "conv b1 l9 d4 k2 u=f32 h0 hT chunk=4 seed=0");
+  EXPECT_EQ(reprint("conv l9 d4 chunk=4 static"),
+            "conv b1 l9 d4 k2 u=f32 static seed=0");
+}
+
+TEST(Case, ForcesSchedules) {
+  auto of = [](const char *text) { return schedules(*parseCase(text)); };
+  EXPECT_EQ(of("scan d4 n2 lanes=4 steps=2 threads=64"),
+            std::vector<std::string>{"scan:lanes=4,steps=2,threads=64"});
+  EXPECT_EQ(of("conv d4 steps=0"), std::vector<std::string>{"window:steps=0"});
+  EXPECT_TRUE(of("scan d4 n2").empty());
+}
+
 TEST(Case, SaysWhatIsWrong) {
   EXPECT_EQ(reprint(""), "case '': expected scan or conv first, found nothing");
   EXPECT_EQ(reprint("b2 scan"),
@@ -67,6 +96,15 @@ TEST(Case, SaysWhatIsWrong) {
                                 "found 9");
   EXPECT_EQ(reprint("scan d4 groups=3"), "case 'scan d4 groups=3': expected "
                                          "groups that divide d = 4, found 3");
+  EXPECT_EQ(reprint("scan lanes=3"), "case 'scan lanes=3': expected lanes = 1, "
+                                     "2, 4, 8, 16 or 32, found 3");
+  EXPECT_EQ(reprint("scan threads=48"),
+            "case 'scan threads=48': expected threads = a multiple of 32 up to "
+            "1024, found 48");
+  EXPECT_EQ(reprint("scan steps=x"),
+            "case 'scan steps=x': expected a number after steps=, found 'x'");
+  EXPECT_EQ(reprint("scan data=odd"), "case 'scan data=odd': expected ordinary "
+                                      "or special after data=, found 'odd'");
 }
 
 TEST(Case, KernelsDoNotDependOnLengths) {
@@ -77,6 +115,13 @@ TEST(Case, KernelsDoNotDependOnLengths) {
   EXPECT_NE(key("conv d4 k2"), key("conv d4 k3"));
   EXPECT_NE(key("scan l7 d4 n2 static"), key("scan l9 d4 n2 static"));
   EXPECT_NE(key("scan l7 d4 n2 static"), key("scan l7 d4 n2"));
+  EXPECT_EQ(key("scan d4 n2 h0 slots=2"), key("scan d4 n2 h0 slots=9"));
+  EXPECT_NE(key("scan d4 n2 h0 slots=2"), key("scan d4 n2 h0"));
+  EXPECT_NE(key("scan d4 n2 h0 slots=2 static"),
+            key("scan d4 n2 h0 slots=9 static"));
+  EXPECT_EQ(key("scan d4 n2 h0 hT"), key("scan d4 n2 chunk=3 data=special"));
+  EXPECT_EQ(key("scan d4 n2 seqs=3"), key("scan d4 n2 seqs=3 gap"));
+  EXPECT_NE(key("scan d4 n2 lanes=2"), key("scan d4 n2"));
 }
 
 TEST(RandomCase, IsTheSameEverywhere) {
@@ -112,17 +157,21 @@ TEST(RandomCase, ReachesWhatThereIs) {
       }
     }
   }
-  for (const char *word : {"b1",      "b3",      "l1",       "l128",
-                           "l129",    "l300",    "d1",       "d33",
-                           "d130",    "n1",      "n16",      "n33",
-                           "n80",     "k2",      "k8",       "u=f32",
-                           "u=f16",   "u=bf16",  "out=f32",  "out=bf16",
-                           "bc=f32",  "bc=f16",  "w=bf16",   "D",
-                           "z",       "bias",    "softplus", "silu",
-                           "h0",      "hT",      "B=const",  "B=var",
-                           "C=const", "C=var",   "groups=1", "groups=3",
-                           "limits",  "reverse", "seqs=1",   "seqs=6",
-                           "h=f16",   "h=bf16",  "static",   "layout=channel"})
+  for (const char *word :
+       {"b1",         "b3",          "l1",       "l128",
+        "l129",       "l300",        "d1",       "d33",
+        "d130",       "n1",          "n16",      "n33",
+        "n80",        "k2",          "k8",       "u=f32",
+        "u=f16",      "u=bf16",      "out=f32",  "out=bf16",
+        "bc=f32",     "bc=f16",      "w=bf16",   "D",
+        "z",          "bias",        "softplus", "silu",
+        "h0",         "hT",          "B=const",  "B=var",
+        "C=const",    "C=var",       "groups=1", "groups=3",
+        "limits",     "reverse",     "seqs=1",   "seqs=6",
+        "h=f16",      "h=bf16",      "static",   "layout=channel",
+        "complex",    "strided",     "slots=1",  "slots=8",
+        "gap",        "chunk=1",     "lanes=32", "steps=0",
+        "threads=64", "data=special"})
     EXPECT_EQ(words.count(word), 1u) << word;
   // Four cases to a kernel, and hardly a kernel twice.
   EXPECT_LE(kernels.size(), 1000u);

@@ -61,6 +61,24 @@ TEST(CausalConv1d, KeepsPackedSequencesApart) {
   EXPECT_EQ(result.finalState, (std::vector<double>{8, 1, 7, 6, 3, 4}));
 }
 
+TEST(CausalConv1d, KeepsStatesInSlots) {
+  HostTensor x = doubles({3, 1, 1}, {1, 2, 3});
+  HostTensor weight = doubles({1, 2}, {10, 1});
+  HostTensor pool = doubles({3, 1, 1}, {4, 5, 6});
+  HostTensor slots = doubles({3}, {1, -1, 0});
+  CausalConv1dInputs inputs;
+  inputs.x = &x;
+  inputs.weight = &weight;
+  inputs.initialState = &pool;
+  inputs.stateSlots = &slots;
+  CausalConv1dResult result = conv(inputs);
+  EXPECT_EQ(result.y, (std::vector<double>{51, 0, 43}));
+  EXPECT_EQ(result.finalState, (std::vector<double>{3, 1, 6}));
+
+  slots = doubles({3}, {1, -1, 1});
+  EXPECT_FALSE(causalConv1d(inputs).ok());
+}
+
 TEST(CausalConv1d, ReadsChannelMajorInputs) {
   HostTensor x = doubles({1, 2, 3}, {1, 2, 3, 10, 20, 30});
   HostTensor weight = doubles({2, 2}, {10, 1, 0, -1});

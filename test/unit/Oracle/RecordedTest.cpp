@@ -30,11 +30,11 @@ double difference(const std::vector<double> &got, const HostTensor &recorded) {
   return worst / scale;
 }
 
-class Recorded : public testing::TestWithParam<const char *> {
+class Recorded : public testing::Test {
 protected:
-  void SetUp() override {
+  void open(const char *name) {
     std::string path = std::string(SSMC_SOURCE_DIR) + "/test/Numerics/Inputs/" +
-                       GetParam() + ".safetensors";
+                       name + ".safetensors";
     Result<SafetensorsFile> opened = SafetensorsFile::open(path);
     ASSERT_TRUE(opened.ok()) << opened.status().message();
     file.emplace(std::move(*opened));
@@ -53,9 +53,15 @@ protected:
   std::map<std::string, HostTensor> tensors;
 };
 
-using RecordedScan = Recorded;
-using RecordedUpdate = Recorded;
-using RecordedConv = Recorded;
+class RecordedFile : public Recorded,
+                     public testing::WithParamInterface<const char *> {
+protected:
+  void SetUp() override { open(GetParam()); }
+};
+
+using RecordedScan = RecordedFile;
+using RecordedUpdate = RecordedFile;
+using RecordedConv = RecordedFile;
 
 TEST_P(RecordedScan, IsMatched) {
   SelectiveScanInputs inputs;
@@ -85,6 +91,31 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("scan_base", "scan_bf16", "scan_constB", "scan_constBC",
                     "scan_fp16", "scan_groups", "scan_long", "scan_n1",
                     "scan_n33", "scan_one", "scan_plain", "scan_tail"));
+
+TEST_F(Recorded, ComplexScanIsMatched) {
+  open("scan_complex");
+  SelectiveScanInputs inputs;
+  inputs.u = load("u");
+  inputs.delta = load("delta");
+  inputs.A = load("A");
+  inputs.B = load("B");
+  inputs.C = load("C");
+  // Recorded as (batch, dstate, 2 * seqlen), re and im in turns.
+  for (const char *name : {"B", "C"}) {
+    std::vector<uint64_t> &shape = tensors[name].shape;
+    ASSERT_EQ(shape.size(), 3u);
+    shape = {shape[0], shape[1], shape[2] / 2, 2};
+  }
+  inputs.D = load("D");
+  inputs.z = load("z");
+  inputs.deltaBias = load("delta_bias");
+  inputs.deltaSoftplus = true;
+  inputs.layout = Layout::ChannelMajor;
+  Result<SelectiveScanResult> result = selectiveScan(inputs);
+  ASSERT_TRUE(result.ok()) << result.status().message();
+  EXPECT_LT(difference(result->out, *load("out")), 4e-6);
+  EXPECT_LT(difference(result->lastState, *load("last_state")), 4e-6);
+}
 
 TEST_P(RecordedUpdate, IsMatchedByAScanOfOneStep) {
   SelectiveScanInputs inputs;

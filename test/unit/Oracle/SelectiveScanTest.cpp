@@ -162,12 +162,12 @@ TEST(SelectiveScan, ClampsSteps) {
 
 TEST(SelectiveScan, KeepsPackedSequencesApart) {
   // Five steps with dt = B = C = 1 and a decay of one half: sequences of two
-  // steps, of none and of three, the last bound beyond the end.
+  // steps, of none and of three.
   HostTensor ones = doubles({1, 5, 1}, {1, 1, 1, 1, 1});
   HostTensor u = doubles({1, 5, 1}, {1, 2, 4, 8, 16});
   HostTensor A = doubles({1, 1}, {-std::log(2)}), B = doubles({1, 1}, {1});
   HostTensor states = doubles({3, 1, 1}, {100, 200, 300});
-  HostTensor bounds = doubles({4}, {0, 2, 2, 9});
+  HostTensor bounds = doubles({4}, {0, 2, 2, 5});
   SelectiveScanInputs inputs;
   inputs.u = &u;
   inputs.delta = &ones;
@@ -231,10 +231,122 @@ TEST(SelectiveScan, RefusesShapesThatDoNotFit) {
   two.inputs.cuSeqlens = &none;
   EXPECT_EQ(failure(two.inputs), "oracle: cu_seqlens: expected at least one "
                                  "bound and a batch of 1");
+  HostTensor bounds = doubles({3}, {0, 3, 2});
+  two.inputs.cuSeqlens = &bounds;
+  EXPECT_EQ(failure(two.inputs),
+            "oracle: cu_seqlens: expected element 1 from 0 "
+            "to 2, found 3");
+  bounds = doubles({3}, {1, 0, 2});
+  EXPECT_EQ(failure(two.inputs),
+            "oracle: cu_seqlens: expected element 1 from 1 "
+            "to 2, found 0");
   two.inputs.cuSeqlens = nullptr;
   two.u.data.pop_back();
   EXPECT_EQ(failure(two.inputs), "oracle: u: expected the shape [1, 2, 1], "
                                  "found f64[1, 2, 1] with 15 bytes of data");
+}
+
+/// Three sequences of one step each, whose states are 10 and more.
+struct ThreeSequences {
+  HostTensor ones = doubles({3, 1, 1}, {1, 1, 1});
+  HostTensor u = doubles({3, 1, 1}, {1, 2, 3});
+  HostTensor A = doubles({1, 1}, {-std::log(2)}), B = doubles({1, 1}, {1});
+  HostTensor pool = doubles({4, 1, 1}, {10, 20, 30, 40});
+  HostTensor slots = doubles({3}, {2, -5, 0});
+  SelectiveScanInputs inputs;
+
+  ThreeSequences() {
+    inputs.u = &u;
+    inputs.delta = &ones;
+    inputs.A = &A;
+    inputs.B = inputs.C = &B;
+    inputs.initialState = &pool;
+    inputs.stateSlots = &slots;
+  }
+};
+
+TEST(SelectiveScan, KeepsStatesInSlots) {
+  ThreeSequences three;
+  SelectiveScanResult result = scan(three.inputs);
+  expectNear(result.out, {16, 0, 8});
+  expectNear(result.lastState, {8, 20, 16, 40});
+  EXPECT_EQ(result.outMagnitudes[1], 0);
+  EXPECT_EQ(result.stateMagnitudes[3], 0);
+
+  // The same as packed sequences, with a step of none at the end.
+  three.ones.shape = three.u.shape = {1, 3, 1};
+  HostTensor bounds = doubles({3}, {0, 1, 2});
+  three.slots = doubles({2}, {3, 1});
+  three.inputs.cuSeqlens = &bounds;
+  result = scan(three.inputs);
+  expectNear(result.out, {21, 12, 0});
+  expectNear(result.lastState, {10, 12, 30, 21});
+}
+
+TEST(SelectiveScan, RefusesSlotsThatDoNotFit) {
+  ThreeSequences three;
+  three.slots = doubles({3}, {2, 1, 2});
+  EXPECT_EQ(failure(three.inputs), "oracle: state_slots: expected each slot "
+                                   "once, found 2 again at element 2");
+  three.slots = doubles({3}, {2, 4, 0});
+  EXPECT_EQ(failure(three.inputs),
+            "oracle: state_slots: expected element 1 below 4, found 4");
+  three.slots = doubles({2}, {2, 1});
+  EXPECT_EQ(failure(three.inputs),
+            "oracle: state_slots: expected the shape [3], found f64[2] with 16 "
+            "bytes of data");
+  three.inputs.initialState = nullptr;
+  EXPECT_EQ(failure(three.inputs), "oracle: initial_state: expected a tensor "
+                                   "of rank 3, found none");
+}
+
+TEST(SelectiveScan, TakesComplexNumbers) {
+  TwoSteps two;
+  HostTensor A = doubles({1, 1, 2}, {-2, 3});
+  HostTensor B = doubles({1, 2, 1, 2}, {2, 1, 3, -1});
+  HostTensor C = doubles({1, 1, 2}, {1, -0.5});
+  HostTensor state = doubles({1, 1, 1, 2}, {0.25, 4});
+  two.inputs.A = &A;
+  two.inputs.B = &B;
+  two.inputs.C = &C;
+  two.inputs.initialState = &state;
+  // By hand, with real numbers: dt = 0.5 and u = 1, then dt = 0.25 and u = 2.
+  double r0 = std::exp(-1), c0 = std::cos(1.5), s0 = std::sin(1.5);
+  double re0 = r0 * (c0 * 0.25 - s0 * 4) + 1;
+  double im0 = r0 * (c0 * 4 + s0 * 0.25) + 0.5;
+  double r1 = std::exp(-0.5), c1 = std::cos(0.75), s1 = std::sin(0.75);
+  double re1 = r1 * (c1 * re0 - s1 * im0) + 1.5;
+  double im1 = r1 * (c1 * im0 + s1 * re0) - 0.5;
+  SelectiveScanResult result = scan(two.inputs);
+  expectNear(result.out, {2 * re0 + im0, 2 * re1 + im1});
+  expectNear(result.lastState, {re1, im1});
+  EXPECT_DOUBLE_EQ(result.maxPhase, 1.5);
+  EXPECT_DOUBLE_EQ(result.minDecay, 0.5);
+  EXPECT_GE(result.outMagnitude, std::fabs(2 * re1 + im1));
+  ASSERT_EQ(result.stateMagnitudes.size(), 1u);
+  EXPECT_GE(result.stateMagnitudes[0], std::hypot(re1, im1));
+
+  // Without a trailing 2, B is of another rank.
+  two.inputs.B = &two.B;
+  EXPECT_EQ(failure(two.inputs), "oracle: B: expected the shape [1, 1, 2], "
+                                 "found f64[1, 2, 1] with 16 bytes of data");
+}
+
+TEST(SelectiveScan, ClassesOfNumbersFollowTheEquations) {
+  TwoSteps two;
+  two.u = doubles({1, 2, 1}, {INFINITY, 2});
+  SelectiveScanResult result = scan(two.inputs);
+  EXPECT_EQ(result.out[0], INFINITY);
+  EXPECT_EQ(result.out[1], -INFINITY);
+  two.u = doubles({1, 2, 1}, {1, NAN});
+  result = scan(two.inputs);
+  EXPECT_EQ(result.out[0], 1);
+  EXPECT_TRUE(std::isnan(result.out[1]));
+  // A NaN among the steps is no clamped number.
+  two.delta = doubles({1, 2, 1}, {0.5, NAN});
+  two.u = doubles({1, 2, 1}, {1, 1});
+  two.inputs.deltaLimits = {0.25, 1};
+  EXPECT_TRUE(std::isnan(scan(two.inputs).out[1]));
 }
 
 } // namespace

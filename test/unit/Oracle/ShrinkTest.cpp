@@ -47,6 +47,22 @@ TEST(Shrink, ShrinksConvolutions) {
   EXPECT_EQ(printCase(smallest), "conv b1 l1 d1 k4 u=f32 hT seed=3");
 }
 
+TEST(Shrink, DropsSlotsSlicesCallsAndSchedules) {
+  const char *text = "scan b3 l100 d8 n4 complex strided h0 slots=5 chunk=7 "
+                     "lanes=4 steps=2 threads=64 data=special seed=1";
+  Case smallest =
+      shrink(parse(text), [](const Case &it) { return it.seqlen >= 9; });
+  EXPECT_EQ(printCase(smallest), "scan b1 l9 d1 n1 u=f32 seed=1");
+  smallest = shrink(parse(text), [](const Case &it) {
+    return it.slots >= 2 && it.lanes && it.isComplex;
+  });
+  EXPECT_EQ(printCase(smallest),
+            "scan b1 l1 d1 n1 u=f32 h0 complex lanes=4 slots=2 seed=1");
+  smallest = shrink(parse("conv l40 d4 seqs=3 gap seed=1"),
+                    [](const Case &it) { return it.gap; });
+  EXPECT_EQ(printCase(smallest), "conv b1 l1 d1 k2 u=f32 seqs=1 gap seed=1");
+}
+
 TEST(Shrink, StopsAfterSoManyAttempts) {
   unsigned attempts = 0;
   shrink(
