@@ -209,21 +209,23 @@ LogicalResult ssmc::kernel::verifyExtent(KernelOpInterface op, unsigned dim,
 LogicalResult ssmc::kernel::verifyState(Operation *op, StringRef name,
                                         Value state, int64_t batch,
                                         int64_t middle, int64_t last,
-                                        Type elementType) {
+                                        Type elementType, bool complex) {
   if (!state)
     return success();
   auto type = cast<RankedTensorType>(state.getType());
-  if (type.getRank() == 3 &&
-      succeeded(
-          verifyCompatibleShape(type.getShape(), {batch, middle, last})) &&
-      type.getDimSize(1) == middle && type.getDimSize(2) == last &&
+  SmallVector<int64_t> shape = {batch, middle, last};
+  if (complex)
+    shape.push_back(2);
+  if (succeeded(verifyCompatibleShape(type.getShape(), shape)) &&
+      type.getShape().drop_front() == ArrayRef(shape).drop_front() &&
       type.getElementType() == elementType)
     return success();
   InFlightDiagnostic diagnostic = op->emitOpError("expects ")
                                   << name << " of shape (b";
   if (!ShapedType::isDynamic(batch))
     diagnostic << " = " << batch;
-  return diagnostic << ", " << middle << ", " << last << ") of " << elementType
+  return diagnostic << ", " << middle << ", " << last
+                    << (complex ? ", 2) of " : ") of ") << elementType
                     << ", got " << type;
 }
 
@@ -234,11 +236,13 @@ LogicalResult ssmc::kernel::verifyActivationMap(Operation *op, StringRef what,
     AffineExpr zero = getAffineConstantExpr(0, context),
                t = getAffineDimExpr(1, context),
                d = getAffineDimExpr(2, context);
-    return verifyMapIs(op, what, map,
-                       AffineMap::get(4, 0, {zero, t, d}, context));
+    return verifyMapIs(
+        op, what, map,
+        AffineMap::get(map.getNumDims(), 0, {zero, t, d}, context));
   }
   if (!map.isProjectedPermutation() || map.getNumResults() != 3 ||
-      map.isFunctionOfDim(3))
+      llvm::any_of(llvm::seq(3u, map.getNumDims()),
+                   [&](unsigned dim) { return map.isFunctionOfDim(dim); }))
     return op->emitOpError("expects ")
            << what << "'s map to permute (b, t, d), got "
            << AffineMapAttr::get(map);

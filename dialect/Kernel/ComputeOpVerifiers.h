@@ -42,10 +42,12 @@ LogicalResult verifyStaticDims(KernelOpInterface op,
 /// static dimension.
 LogicalResult verifyExtent(KernelOpInterface op, unsigned dim, int64_t min,
                            int64_t max);
-/// States of scans and windows have a map of their own: (b, middle, last).
+/// States of scans and windows have a map of their own: (b, middle, last), and
+/// with `complex` a last dimension of 2.
 LogicalResult verifyState(mlir::Operation *op, llvm::StringRef name,
                           mlir::Value state, int64_t batch, int64_t middle,
-                          int64_t last, mlir::Type elementType);
+                          int64_t last, mlir::Type elementType,
+                          bool complex = false);
 /// (C1) of scans and windows: the map of what is indexed by (b, t, d).
 LogicalResult verifyActivationMap(mlir::Operation *op, llvm::StringRef what,
                                   AffineMap map, mlir::Value offsets);

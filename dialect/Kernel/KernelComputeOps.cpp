@@ -218,8 +218,8 @@ static AffineMap windowStateMap(MLIRContext *context) {
 }
 
 /// (b + 1): one more than there are sequences.
-static AffineMap offsetsMap(MLIRContext *context) {
-  return AffineMap::get(4, 0, getAffineDimExpr(0, context) + 1);
+static AffineMap offsetsMap(unsigned numDims, MLIRContext *context) {
+  return AffineMap::get(numDims, 0, getAffineDimExpr(0, context) + 1);
 }
 
 unsigned WindowOp::getNumIterationDims() { return 4; }
@@ -229,7 +229,7 @@ SmallVector<AffineMap> WindowOp::getOperandMaps() {
   if (getInitialState())
     maps.push_back(windowStateMap(getContext()));
   if (getOffsets())
-    maps.push_back(offsetsMap(getContext()));
+    maps.push_back(offsetsMap(4, getContext()));
   return maps;
 }
 SmallVector<AffineMap> WindowOp::getResultMaps() {
@@ -290,21 +290,29 @@ LogicalResult WindowOp::verify() {
 // scan
 //===----------------------------------------------------------------------===//
 
-unsigned ScanOp::getNumIterationDims() { return 4; }
+/// (b, d, n), and c where the recurrence is complex.
+static AffineMap scanStateMap(ScanOp op) {
+  SmallVector<unsigned> dims = {0, 2, 3};
+  if (op.isComplex())
+    dims.push_back(4);
+  return dimsMap(op.getContext(), op.getNumIterationDims(), dims);
+}
+
+unsigned ScanOp::getNumIterationDims() { return isComplex() ? 5 : 4; }
 SmallVector<AffineMap> ScanOp::getOperandMaps() {
   SmallVector<AffineMap> maps = mapValues(getMaps());
   maps.truncate(getInputs().size());
   if (getInitialState())
-    maps.push_back(dimsMap(getContext(), 4, {0, 2, 3}));
+    maps.push_back(scanStateMap(*this));
   if (getOffsets())
-    maps.push_back(offsetsMap(getContext()));
+    maps.push_back(offsetsMap(getNumIterationDims(), getContext()));
   return maps;
 }
 SmallVector<AffineMap> ScanOp::getResultMaps() {
   SmallVector<AffineMap> maps = {
       cast<AffineMapAttr>(getMaps()[getMaps().size() - 1]).getValue()};
   if (getLastState())
-    maps.push_back(dimsMap(getContext(), 4, {0, 2, 3}));
+    maps.push_back(scanStateMap(*this));
   return maps;
 }
 bool ScanOp::canShareBuffer(unsigned operand, unsigned result) {
@@ -325,6 +333,18 @@ SmallVector<unsigned> ScanOp::getStateInputs() {
                                 [&](unsigned i) { return inputUsesState(i); });
 }
 
+/// (C4), but for the shapes of states.
+static LogicalResult verifyComponents(ScanOp op) {
+  for (unsigned i = 0; i < op.getInputs().size(); ++i)
+    if (op.getOperandMaps()[i].isFunctionOfDim(4) != op.inputUsesState(i))
+      return op.emitOpError("expects inputs with n, and no others, to use c, "
+                            "got the map ")
+             << op.getMaps()[i];
+  if (failed(verifyStaticDims(op, {4})))
+    return failure();
+  return verifyExtent(op, 4, 2, 2);
+}
+
 LogicalResult ScanOp::verify() {
   if (failed(verifyMaps(*this, getMaps(),
                         inputsAndResults(getInputs(), getOutput()))) ||
@@ -332,17 +352,21 @@ LogicalResult ScanOp::verify() {
     return failure();
   // (K4)
   auto f32 = Float32Type::get(getContext());
-  SmallVector<Type> stepInputs, stateInputs;
+  unsigned components = isComplex() ? 2 : 1;
+  SmallVector<Type> stepInputs, stateInputs, state(components, f32);
   for (auto [i, type] : llvm::enumerate(elementTypes(getInputs())))
-    (inputUsesState(i) ? stateInputs : stepInputs).push_back(type);
+    if (inputUsesState(i))
+      stateInputs.append(components, type);
+    else
+      stepInputs.push_back(type);
   SmallVector<Type> stepValues(
       getStep().front().getTerminator()->getNumOperands(), f32);
   SmallVector<Type> stateArguments = concat(stepValues, stateInputs);
   if (failed(verifyRegion(*this, "step", getStep(), stepInputs, stepValues)) ||
       failed(verifyRegion(*this, "transition", getTransition(), stateArguments,
-                          SmallVector<Type>{f32, f32})) ||
+                          SmallVector<Type>(2 * components, f32))) ||
       failed(verifyRegion(*this, "readout", getReadout(),
-                          concat({f32}, stateArguments),
+                          concat(state, stateArguments),
                           SmallVector<Type>{f32})) ||
       failed(verifyRegion(*this, "epilogue", getEpilogue(),
                           concat({f32}, concat(stepValues, stepInputs)),
@@ -359,10 +383,13 @@ LogicalResult ScanOp::verify() {
   SmallVector<int64_t> extents = getIterationExtents(*this);
   Type stateType = stateElementType(getInitialState(), getLastState());
   if (failed(verifyState(*this, "initial_state", getInitialState(), extents[0],
-                         extents[2], extents[3], stateType)) ||
+                         extents[2], extents[3], stateType, isComplex())) ||
       failed(verifyState(*this, "last_state", getLastState(), extents[0],
-                         extents[2], extents[3], stateType)))
+                         extents[2], extents[3], stateType, isComplex())))
     return failure();
   // (C3)
-  return verifyOffsets(*this, getOffsets(), extents[0]);
+  if (failed(verifyOffsets(*this, getOffsets(), extents[0])))
+    return failure();
+  // (C4)
+  return isComplex() ? verifyComponents(*this) : success();
 }
