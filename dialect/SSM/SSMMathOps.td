@@ -62,8 +62,8 @@ def SSM_CisOp : Op<SSM_Dialect, "cis", [Pure]> {
     Constraints:
     - (C1) operand and results are scalars of f32.
 
-    Numeric effect: relative error below 1e-7 of either result, absolute below
-    6e-8. NaN for infinities.
+    Numeric effect: relative error below 1e-7 of either result, unless that is
+    subnormal, and absolute below 6e-8. NaN for infinities.
 
     Example:
     ```mlir

@@ -75,9 +75,9 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     fixes. The error against float64 is within
     (4e-6 + 2^-22 * min(seqlen, 1/min(dt*|A|))) of max|out|, plus half a unit in
     the last place of out's type. For complex A, |A| stands for |Re A|, and the
-    angle dt * Im A is reduced to one turn with 48 bits of Im(A) / (2 pi): for
-    |dt * Im A| up to 1e5 what it adds to the error is below 1e-8, apart from
-    the rounding of dt, which any angle multiplies.
+    angle dt * Im A is reduced to a fraction of a turn with 48 bits of
+    Im(A) / (2 pi): up to 1e5 radians it is right to 1e-7 of one, but for what dt
+    itself was rounded by, which the angle multiplies.
 
     Examples:
     ```mlir
