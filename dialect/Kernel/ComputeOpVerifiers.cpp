@@ -209,21 +209,23 @@ LogicalResult ssmc::kernel::verifyExtent(KernelOpInterface op, unsigned dim,
 LogicalResult ssmc::kernel::verifyState(Operation *op, StringRef name,
                                         Value state, int64_t count,
                                         int64_t middle, int64_t last,
-                                        Type elementType) {
+                                        Type elementType, bool complex) {
   if (!state)
     return success();
   auto type = cast<RankedTensorType>(state.getType());
-  if (type.getRank() == 3 &&
-      succeeded(
-          verifyCompatibleShape(type.getShape(), {count, middle, last})) &&
-      type.getDimSize(1) == middle && type.getDimSize(2) == last &&
+  SmallVector<int64_t> shape = {count, middle, last};
+  if (complex)
+    shape.push_back(2);
+  if (succeeded(verifyCompatibleShape(type.getShape(), shape)) &&
+      type.getShape().drop_front() == ArrayRef(shape).drop_front() &&
       type.getElementType() == elementType)
     return success();
   InFlightDiagnostic diagnostic = op->emitOpError("expects ")
                                   << name << " of shape (states";
   if (!ShapedType::isDynamic(count))
     diagnostic << " = " << count;
-  return diagnostic << ", " << middle << ", " << last << ") of " << elementType
+  return diagnostic << ", " << middle << ", " << last
+                    << (complex ? ", 2) of " : ") of ") << elementType
                     << ", got " << type;
 }
 

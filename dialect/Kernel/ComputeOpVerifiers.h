@@ -43,10 +43,11 @@ LogicalResult verifyStaticDims(KernelOpInterface op,
 LogicalResult verifyExtent(KernelOpInterface op, unsigned dim, int64_t min,
                            int64_t max);
 /// States of scans and windows have a map of their own: (states, middle, last),
-/// of which there are `count`.
+/// of which there are `count`, and with `complex` a last dimension of 2.
 LogicalResult verifyState(mlir::Operation *op, llvm::StringRef name,
                           mlir::Value state, int64_t count, int64_t middle,
-                          int64_t last, mlir::Type elementType);
+                          int64_t last, mlir::Type elementType,
+                          bool complex = false);
 /// (C1) of scans and windows: the map of what is indexed by (b, t, d).
 LogicalResult verifyActivationMap(mlir::Operation *op, llvm::StringRef what,
                                   AffineMap map, mlir::Value offsets);

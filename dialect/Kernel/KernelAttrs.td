@@ -48,7 +48,10 @@ def Kernel_Decay : Kernel_Enum<"Decay", "what a transition's first value is", [
   // The base-2 logarithm of the decay.
   I32EnumAttrCase<"Exp2", 0, "exp2">,
   // The decay itself.
-  I32EnumAttrCase<"Linear", 1, "linear">]>;
+  I32EnumAttrCase<"Linear", 1, "linear">,
+  // The base-2 logarithm of a complex decay's magnitude; its angle in turns is
+  // the second value.
+  I32EnumAttrCase<"CExp2", 2, "cexp2">]>;
 def Kernel_DecayAttr : EnumAttr<Kernel_Dialect, Kernel_Decay, "decay">;
 
 def Kernel_IndexRule : Kernel_Enum<"IndexRule", "what integers of an input must be", [

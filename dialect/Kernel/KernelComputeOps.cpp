@@ -335,13 +335,17 @@ LogicalResult WindowOp::verify() {
 // scan
 //===----------------------------------------------------------------------===//
 
-/// (b, d, n), with slots (p, d, n).
+/// (b, d, n), with slots (p, d, n), and c where the recurrence is complex.
 static AffineMap scanStateMap(ScanOp op) {
-  return dimsMap(op.getContext(), op.getNumIterationDims(),
-                 {stateCountDim(op), 2, 3});
+  SmallVector<unsigned> dims = {stateCountDim(op), 2, 3};
+  if (op.isComplex())
+    dims.push_back(4);
+  return dimsMap(op.getContext(), op.getNumIterationDims(), dims);
 }
 
-unsigned ScanOp::getNumIterationDims() { return getSlots() ? 5 : 4; }
+unsigned ScanOp::getNumIterationDims() {
+  return 4 + (isComplex() ? 1 : 0) + (getSlots() ? 1 : 0);
+}
 SmallVector<AffineMap> ScanOp::getOperandMaps() {
   return sequenceOperandMaps(*this, scanStateMap(*this));
 }
@@ -377,6 +381,18 @@ SmallVector<unsigned> ScanOp::getStateInputs() {
                                 [&](unsigned i) { return inputUsesState(i); });
 }
 
+/// (C5), but for the shapes of states.
+static LogicalResult verifyComponents(ScanOp op) {
+  for (unsigned i = 0; i < op.getInputs().size(); ++i)
+    if (op.getOperandMaps()[i].isFunctionOfDim(4) != op.inputUsesState(i))
+      return op.emitOpError("expects inputs with n, and no others, to use c, "
+                            "got the map ")
+             << op.getMaps()[i];
+  if (failed(verifyStaticDims(op, {4})))
+    return failure();
+  return verifyExtent(op, 4, 2, 2);
+}
+
 LogicalResult ScanOp::verify() {
   if (failed(verifyMaps(*this, getMaps(),
                         inputsAndResults(getInputs(), getOutput()))) ||
@@ -384,17 +400,21 @@ LogicalResult ScanOp::verify() {
     return failure();
   // (K4)
   auto f32 = Float32Type::get(getContext());
-  SmallVector<Type> stepInputs, stateInputs;
+  unsigned components = isComplex() ? 2 : 1;
+  SmallVector<Type> stepInputs, stateInputs, state(components, f32);
   for (auto [i, type] : llvm::enumerate(elementTypes(getInputs())))
-    (inputUsesState(i) ? stateInputs : stepInputs).push_back(type);
+    if (inputUsesState(i))
+      stateInputs.append(components, type);
+    else
+      stepInputs.push_back(type);
   SmallVector<Type> stepValues(
       getStep().front().getTerminator()->getNumOperands(), f32);
   SmallVector<Type> stateArguments = concat(stepValues, stateInputs);
   if (failed(verifyRegion(*this, "step", getStep(), stepInputs, stepValues)) ||
       failed(verifyRegion(*this, "transition", getTransition(), stateArguments,
-                          SmallVector<Type>{f32, f32})) ||
+                          SmallVector<Type>(2 * components, f32))) ||
       failed(verifyRegion(*this, "readout", getReadout(),
-                          concat({f32}, stateArguments),
+                          concat(state, stateArguments),
                           SmallVector<Type>{f32})) ||
       failed(verifyRegion(*this, "epilogue", getEpilogue(),
                           concat({f32}, concat(stepValues, stepInputs)),
@@ -412,13 +432,16 @@ LogicalResult ScanOp::verify() {
   Type stateType = stateElementType(getInitialState(), getLastState());
   int64_t count = extents[stateCountDim(*this)];
   if (failed(verifyState(*this, "initial_state", getInitialState(), count,
-                         extents[2], extents[3], stateType)) ||
+                         extents[2], extents[3], stateType, isComplex())) ||
       failed(verifyState(*this, "last_state", getLastState(), count, extents[2],
-                         extents[3], stateType)))
+                         extents[3], stateType, isComplex())))
     return failure();
   // (C3)
   if (failed(verifyOffsets(*this, getOffsets(), extents[0])))
     return failure();
   // (C4)
-  return verifySlots(*this, getSlots(), getInitialState(), extents[0]);
+  if (failed(verifySlots(*this, getSlots(), getInitialState(), extents[0])))
+    return failure();
+  // (C5)
+  return isComplex() ? verifyComponents(*this) : success();
 }

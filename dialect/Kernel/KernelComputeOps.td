@@ -246,6 +246,19 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     the decay, is what lets a schedule form the decay of a whole segment as exp2
     of a sum.
 
+    With decay `cexp2` the recurrence is complex. There is a fifth iteration
+    dimension c of extent 2, the real and the imaginary part, which the maps of
+    inputs with n use, and states have as their last. `transition` and `readout`
+    get both parts of each input with n, the real one first, and
+
+    ```
+    g, r, x   = transition(s, inputs with n)     x is re, im
+    h         = exp2(g) * e^(2 pi i r) * h + x
+    sum       = sum over n of readout(h, s, inputs with n)     h is re, im
+    ```
+
+    Angles are in turns, since those can be reduced without loss (`ssm.cis`).
+
     With `offsets`, b counts sequences that are packed one after the other along
     t: sequence b is the steps from offsets[b] up to, not including,
     offsets[b+1], and maps of what is packed have 0 in the place of b. Offsets
@@ -260,8 +273,8 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
 
     Regions: `step` gets the inputs without n and yields f32 values (any
     number). `transition` gets those values, then the inputs with n, and yields
-    two f32. `readout` gets h, the step values and the inputs with n and yields
-    one f32. `epilogue` gets the sum, the step values and the inputs without n
+    two f32, with `cexp2` four (g, r, re x, im x). `readout` gets h, the step
+    values and the inputs with n and yields one f32. `epilogue` gets the sum, the step values and the inputs without n
     and yields the output's element.
 
     Constraints: K1 to K4, and
@@ -271,8 +284,11 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
       slots (p, d, n).
     - (C3) offsets has one dimension, of b + 1.
     - (C4) slots has one dimension, of b, and needs an initial_state.
+    - (C5) with `cexp2`, inputs with n, and no others, use c, which has the
+      extent 2, and initial_state and last_state are (b, d, n, c), with slots
+      (p, d, n, c).
 
-    Example:
+    Examples:
     ```mlir
     %y = kernel.scan ins(%u, %A : tensor<?x?x64xf32>, tensor<64x16xf32>)
         maps [affine_map<(b, t, d, n) -> (b, t, d)>,
@@ -287,6 +303,25 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     } readout {
     ^bb0(%h: f32, %s: f32, %a: f32):
       kernel.yield %h : f32
+    } epilogue {
+    ^bb0(%sum: f32, %s: f32, %x: f32):
+      kernel.yield %sum : f32
+    }
+    ```
+    ```mlir
+    %y = kernel.scan ins(%u, %A : tensor<?x?x64xf32>, tensor<64x8x2xf32>)
+        maps [affine_map<(b, t, d, n, c) -> (b, t, d)>,
+              affine_map<(b, t, d, n, c) -> (d, n, c)>,
+              affine_map<(b, t, d, n, c) -> (b, t, d)>]
+        decay cexp2 -> tensor<?x?x64xf32> step {
+    ^bb0(%x: f32):
+      kernel.yield %x : f32
+    } transition {
+    ^bb0(%s: f32, %a_re: f32, %a_im: f32):
+      kernel.yield %a_re, %a_im, %s, %s : f32, f32, f32, f32
+    } readout {
+    ^bb0(%h_re: f32, %h_im: f32, %s: f32, %a_re: f32, %a_im: f32):
+      kernel.yield %h_re : f32
     } epilogue {
     ^bb0(%sum: f32, %s: f32, %x: f32):
       kernel.yield %sum : f32
@@ -315,6 +350,8 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     `epilogue` $epilogue
   }];
   let extraClassDeclaration = Kernel_SequenceOperands # [{
+    /// Whether the recurrence is complex.
+    bool isComplex() { return getDecay() == Decay::CExp2; }
     /// Whether input `i` has an index n.
     bool inputUsesState(unsigned i);
     /// The indices of the inputs without n, and of those with n.

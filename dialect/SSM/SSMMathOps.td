@@ -53,4 +53,26 @@ def SSM_SiLUOp : SSM_ScalarOp<"silu"> {
   }];
 }
 
+def SSM_CisOp : Op<SSM_Dialect, "cis", [Pure]> {
+  let summary = "Cosine and sine of an angle in turns";
+  let description = [{
+    cos(2 pi x) and sin(2 pi x), in this order: e^(2 pi i x). In turns the angle
+    is reduced without loss, whatever its size.
+
+    Constraints:
+    - (C1) operand and results are scalars of f32.
+
+    Numeric effect: relative error below 1e-7 of either result, unless that is
+    subnormal, and absolute below 6e-8. NaN for infinities.
+
+    Example:
+    ```mlir
+    %cos, %sin = ssm.cis %turns : f32
+    ```
+  }];
+  let arguments = (ins F32:$turns);
+  let results = (outs F32:$cos, F32:$sin);
+  let assemblyFormat = "$turns attr-dict `:` type($turns)";
+}
+
 #endif // DIALECT_SSM_SSMMATHOPS_TD

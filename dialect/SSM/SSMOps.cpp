@@ -13,19 +13,31 @@ using namespace ssmc::ssm;
 // selective_scan
 //===----------------------------------------------------------------------===//
 
+/// The dimensions of something per state: complex numbers have one more.
+static SmallVector<StringRef> perState(ArrayRef<StringRef> names,
+                                       bool complex) {
+  SmallVector<StringRef> all(names);
+  if (complex)
+    all.push_back("re_im");
+  return all;
+}
+
 /// (C3): the shape of B or C, one of the three of the op's table.
 static LogicalResult verifyScanMatrix(NamedDims &dims, StringRef name,
-                                      RankedTensorType type, Layout layout) {
-  if (type.getRank() == 2)
-    return dims.expect(name, type, {"dim", "dstate"});
+                                      RankedTensorType type, Layout layout,
+                                      bool complex) {
+  SmallVector<StringRef> names = {"batch", "dstate", "seqlen"};
   bool tokenMajor = layout == Layout::TokenMajor;
-  if (type.getRank() == 4)
-    return tokenMajor ? dims.expect(name, type,
-                                    {"batch", "seqlen", "ngroups", "dstate"})
-                      : dims.expect(name, type,
-                                    {"batch", "ngroups", "dstate", "seqlen"});
-  return tokenMajor ? dims.expect(name, type, {"batch", "seqlen", "dstate"})
-                    : dims.expect(name, type, {"batch", "dstate", "seqlen"});
+  int64_t rank = type.getRank() - complex;
+  if (rank == 2)
+    names = {"dim", "dstate"};
+  else if (rank == 4 && tokenMajor)
+    names = {"batch", "seqlen", "ngroups", "dstate"};
+  else if (rank == 4)
+    names = {"batch", "ngroups", "dstate", "seqlen"};
+  else if (tokenMajor)
+    names = {"batch", "seqlen", "dstate"};
+  return dims.expect(name, type, perState(names, complex));
 }
 
 /// A state and what replaces it have one element type.
@@ -86,8 +98,13 @@ static LogicalResult verifyPacking(Operation *op, NamedDims &dims,
   return success();
 }
 
+bool SelectiveScanOp::isComplex() {
+  return cast<RankedTensorType>(getA().getType()).getRank() == 3;
+}
+
 LogicalResult SelectiveScanOp::verify() {
   NamedDims dims(*this);
+  dims.bind("re_im", 2);
   SmallVector<StringRef> activation = {"batch", "seqlen", "dim"};
   if (getLayout() == Layout::ChannelMajor)
     std::swap(activation[1], activation[2]);
@@ -100,15 +117,17 @@ LogicalResult SelectiveScanOp::verify() {
   if (getZ() && failed(dims.expect("z", getZ().getType(), activation)))
     return failure();
   // (C2)
-  if (failed(dims.expect("A", getA().getType(), {"dim", "dstate"})))
+  bool complex = isComplex();
+  if (failed(dims.expect("A", getA().getType(),
+                         perState({"dim", "dstate"}, complex))))
     return failure();
   // (C3), (C4)
   for (auto [name, value] :
        {std::pair<StringRef, Value>("B", getB()), {"C", getC()}}) {
     auto type = cast<RankedTensorType>(value.getType());
-    if (failed(verifyScanMatrix(dims, name, type, getLayout())))
+    if (failed(verifyScanMatrix(dims, name, type, getLayout(), complex)))
       return failure();
-    if (type.getRank() != 4)
+    if (type.getRank() - complex != 4)
       continue;
     int64_t groups = type.getDimSize(getLayout() == Layout::TokenMajor ? 2 : 1);
     if (groups == 0 || dims.size("dim") % groups != 0)
@@ -127,7 +146,8 @@ LogicalResult SelectiveScanOp::verify() {
        {std::pair<StringRef, Value>("initial_state", getInitialState()),
         {"last_state", getLastState()}})
     if (state &&
-        failed(dims.expect(name, state.getType(), {count, "dim", "dstate"})))
+        failed(dims.expect(name, state.getType(),
+                           perState({count, "dim", "dstate"}, complex))))
       return failure();
   if (failed(verifyStateTypes(*this, "initial_state", getInitialState(),
                               "last_state", getLastState())))

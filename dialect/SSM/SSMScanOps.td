@@ -53,15 +53,27 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
 
     Channel d reads group d / (dim / ngroups) of B and C.
 
+    Where A is (dim, dstate, 2), the recurrence is complex: A, B, C and the
+    states have a last dimension of 2 after those of the table, the real and the
+    imaginary part, as `torch.view_as_real` gives it, and
+
+    ```
+    y_t     = 2 * Re(sum over n of h_t[n] * C_t[n])
+    ```
+
+    which is the sum over the states and their conjugates that A leaves out.
+    All else stays real.
+
     Constraints:
     - (C1) u, delta, z and out have one shape, of rank 3.
-    - (C2) A is (dim, dstate).
-    - (C3) B and C have a shape of the table.
+    - (C2) A is (dim, dstate), or (dim, dstate, 2) and so complex.
+    - (C3) B and C have a shape of the table, with a last dimension of 2 where A
+      is complex.
     - (C4) ngroups divides dim.
     - (C5) D and delta_bias are (dim).
     - (C6) initial_state and last_state are of one type, of shape (batch, dim,
       dstate), with cu_seqlens (nseqs, dim, dstate), with state_slots (nslots,
-      dim, dstate).
+      dim, dstate), with a last dimension of 2 where A is complex.
     - (C7) cu_seqlens is (nseqs + 1), of one sequence at least, and with it batch
       is 1 and the layout token_major.
     - (C8) delta_limits are two numbers, the first not above the second.
@@ -73,9 +85,12 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     product with log2(e); the sum over n is taken in an order that the schedule
     fixes. The error against float64 is within
     (4e-6 + 2^-22 * min(seqlen, 1/min(dt*|A|))) of max|out|, plus half a unit in
-    the last place of out's type.
+    the last place of out's type. For complex A, |A| stands for |Re A|, and the
+    angle dt * Im A is reduced to a fraction of a turn with 48 bits of
+    Im(A) / (2 pi): up to 1e5 radians it is right to 1e-7 of one, but for what dt
+    itself was rounded by, which the angle multiplies.
 
-    Example:
+    Examples:
     ```mlir
     %out, %last = ssm.selective_scan %u, %delta, %A, %B, %C
         D(%D : tensor<512xf32>) z(%z : tensor<?x?x512xf32>)
@@ -84,6 +99,11 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
         : tensor<?x?x512xf32>, tensor<?x?x512xf32>, tensor<512x16xf32>,
           tensor<?x?x16xf32>, tensor<?x?x16xf32>
         -> tensor<?x?x512xf32>, tensor<?x512x16xf32>
+    ```
+    ```mlir
+    %out = ssm.selective_scan %u, %delta, %A, %B, %C
+        : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64x8x2xf32>,
+          tensor<?x?x8x2xf32>, tensor<64x8x2xf32> -> tensor<?x?x64xf32>
     ```
   }];
 
@@ -110,6 +130,11 @@ def SSM_SelectiveScanOp : SSM_Op<"selective_scan",
     (`reverse` $reverse^)? (`layout` $layout^)? attr-dict
     `:` type($u) `,` type($delta) `,` type($A) `,` type($B) `,` type($C)
     `->` type($out) (`,` type($last_state)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// Whether A, B, C and the states are complex, with a last dimension of
+    /// (re, im).
+    bool isComplex();
   }];
 }
 

@@ -26,7 +26,7 @@ public:
   ScheduleAttr choose(KernelOpInterface op) {
     SmallVector<int64_t> extents = getIterationExtents(op);
     return llvm::TypeSwitch<Operation *, ScheduleAttr>(op)
-        .Case([&](ScanOp) { return scan(extents); })
+        .Case([&](ScanOp op) { return scan(op, extents); })
         .Case([&](MatmulOp) { return matmul(extents); })
         .Case([&](WindowOp op) { return window(op, extents); })
         .Case([&](RowReduceOp) { return rowReduce(extents); })
@@ -45,9 +45,10 @@ private:
                                             : b.getDictionaryAttr(attributes));
   }
 
-  ScheduleAttr scan(ArrayRef<int64_t> extents) {
-    int64_t lanes =
-        llvm::PowerOf2Ceil(llvm::divideCeil(extents[3], kStatesPerThread));
+  ScheduleAttr scan(ScanOp op, ArrayRef<int64_t> extents) {
+    // A complex state is two numbers, and its slope three.
+    int64_t perThread = kStatesPerThread / (op.isComplex() ? 2 : 1);
+    int64_t lanes = llvm::PowerOf2Ceil(llvm::divideCeil(extents[3], perThread));
     lanes = std::min<int64_t>(lanes, 32);
     // Small blocks: each is one wave of work of equal length, and there are
     // seldom enough channels to fill the device.

@@ -31,6 +31,9 @@ constexpr float kLn2 = 0.693147180559945309417f;
 /// A ln 2 whose product with any exponent is exact, and the rest.
 constexpr float kLn2High = 0.693145751953125f;
 constexpr float kLn2Low = 1.428606820309417e-6f;
+constexpr float kTwoPi = 6.28318530717958647693f;
+/// 2 pi minus kTwoPi.
+constexpr float kTwoPiLow = -1.7484555e-7f;
 
 /// f32 functions from f32 arithmetic.
 class Expander {
@@ -39,6 +42,8 @@ public:
 
   /// The expansion of `op` on f32 operands, or null where there is none.
   Value expand(Operation *op, ValueRange x);
+  /// The cosine and the sine of an angle in turns.
+  std::pair<Value, Value> cis(Value turns);
 
   Value widen(Value value) {
     return value.getType().isF32()
@@ -209,6 +214,38 @@ Value Expander::silu(Value x) {
   return mul(x, reciprocal(denominator));
 }
 
+/// Of the turns' distance f, at most 1/8, to the nearest quarter turn; all
+/// steps up to f are exact. The polynomials are minimax for (sin(2 pi f) / f -
+/// 2 pi) / f^2, to 4e-9 of the sine, and (cos(2 pi f) - 1) / f^2, to 5e-10 of
+/// the cosine.
+std::pair<Value, Value> Expander::cis(Value turns) {
+  Value r = sub(turns, intrinsic("llvm.roundeven.f32", turns));
+  // So large that its last bits count quarters.
+  Value magic = constant(0x1.8p23f);
+  Value counted = fma(r, constant(4.0f), magic);
+  Value f = fma(sub(counted, magic), constant(-0.25f), r);
+  Value z = mul(f, f);
+  Value rest = fma(z, polynomial(z, {-41.34167f, 81.59343f, -75.42739f}),
+                   constant(kTwoPiLow));
+  Value sine = fma(f, constant(kTwoPi), mul(f, rest));
+  Value cosine =
+      polynomial(z, {1.0f, -19.739208f, 64.93915f, -85.42452f, 58.62106f});
+
+  // cos + i sin is to be multiplied by i for each quarter.
+  Value quarters = arith::BitcastOp::create(b, b.getI32Type(), counted);
+  Value isOdd = arith::TruncIOp::create(b, b.getI1Type(), quarters);
+  auto negateIfSecondBit = [&](Value value, Value bits) -> Value {
+    Value sign = arith::ShLIOp::create(
+        b, arith::AndIOp::create(b, bits, integer(2)), integer(30));
+    Value flipped = arith::XOrIOp::create(
+        b, arith::BitcastOp::create(b, b.getI32Type(), value), sign);
+    return arith::BitcastOp::create(b, b.getF32Type(), flipped);
+  };
+  Value next = arith::AddIOp::create(b, quarters, integer(1));
+  return {negateIfSecondBit(select(isOdd, sine, cosine), next),
+          negateIfSecondBit(select(isOdd, cosine, sine), quarters)};
+}
+
 Value Expander::expand(Operation *op, ValueRange x) {
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](ssm::SoftplusOp) { return softplus(x[0]); })
@@ -239,7 +276,7 @@ struct GPUExpandMathPass final
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
       if (isa<math::MathDialect>(op->getDialect()) ||
-          isa<ssm::SoftplusOp, ssm::SiLUOp>(op))
+          isa<ssm::SoftplusOp, ssm::SiLUOp, ssm::CisOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops)
@@ -248,6 +285,13 @@ struct GPUExpandMathPass final
   }
 
   static LogicalResult replace(Operation *op) {
+    if (auto cis = dyn_cast<ssm::CisOp>(op)) {
+      auto [cosine, sine] = Expander(op).cis(cis.getTurns());
+      cis.getCos().replaceAllUsesWith(cosine);
+      cis.getSin().replaceAllUsesWith(sine);
+      op->erase();
+      return success();
+    }
     Type type = op->getResult(0).getType();
     Value result;
     if (op->getNumResults() == 1 &&

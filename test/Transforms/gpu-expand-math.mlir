@@ -1,4 +1,4 @@
-// No op of math is left, nor a softplus or silu: hardware approximations, and
+// No op of math is left, nor a softplus, silu or cis: hardware approximations, and
 // arithmetic around them.
 
 // RUN: ssmc-opt %s --pass-pipeline="builtin.module(gpu.module(gpu-expand-math))" | FileCheck %s --implicit-check-not=math. --implicit-check-not=ssm.
@@ -73,6 +73,25 @@ func.func @softplus(%x: f32) -> f32 {
 func.func @silu(%x: f32) -> f32 {
   %y = ssm.silu %x : f32
   return %y : f32
+}
+
+// The fraction of a turn, the distance to its nearest quarter; then, by the
+// quarter, cosine and sine change places and signs.
+// CHECK-LABEL: func @cis
+// CHECK-SAME: (%[[X:.*]]: f32)
+// CHECK: %[[WHOLE:.*]] = llvm.call_intrinsic "llvm.roundeven.f32"(%[[X]])
+// CHECK: %[[R:.*]] = arith.subf %[[X]], %[[WHOLE]] : f32
+// CHECK: %[[COUNTED:.*]] = llvm.intr.fma(%[[R]], %{{.*}}, %[[MAGIC:.*]]) : (f32, f32, f32) -> f32
+// CHECK: %[[Q:.*]] = arith.subf %[[COUNTED]], %[[MAGIC]] : f32
+// CHECK: %[[F:.*]] = llvm.intr.fma(%[[Q]], %{{.*}}, %[[R]])
+// CHECK: arith.mulf %[[F]], %[[F]]
+// CHECK: %[[BITS:.*]] = arith.bitcast %[[COUNTED]] : f32 to i32
+// CHECK: %[[ODD:.*]] = arith.trunci %[[BITS]] : i32 to i1
+// CHECK-DAG: arith.select %[[ODD]], %[[S:.*]], %[[C:.*]] : f32
+// CHECK-DAG: arith.select %[[ODD]], %[[C]], %[[S]] : f32
+func.func @cis(%x: f32) -> (f32, f32) {
+  %cos, %sin = ssm.cis %x : f32
+  return %cos, %sin : f32, f32
 }
 
 // CHECK-LABEL: func @tanh

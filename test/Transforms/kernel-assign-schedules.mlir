@@ -57,10 +57,26 @@ func.func @step(
   return %3, %4 : tensor<?x1x8xf32>, tensor<?x1x8xf32>
 }
 
+// Complex states are twice as many numbers.
+// CHECK-LABEL: func @complex
+// CHECK: kernel.scan {{.*}} decay cexp2 schedule <sequential, {lanes = 1 : i64, steps = 4 : i64, threads = 64 : i64}> ->
+// CHECK: kernel.scan {{.*}} decay cexp2 schedule <sequential, {lanes = 4 : i64, steps = 4 : i64, threads = 64 : i64}> ->
+func.func @complex(%u: tensor<?x?x8xf32>, %A: tensor<8x16x2xf32>,
+                   %E: tensor<8x33x2xf32>)
+    -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>) {
+  %0 = ssm.selective_scan %u, %u, %A, %A, %A
+      : tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<8x16x2xf32>,
+        tensor<8x16x2xf32>, tensor<8x16x2xf32> -> tensor<?x?x8xf32>
+  %1 = ssm.selective_scan %u, %u, %E, %E, %E
+      : tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<8x33x2xf32>,
+        tensor<8x33x2xf32>, tensor<8x33x2xf32> -> tensor<?x?x8xf32>
+  return %0, %1 : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+}
+
 // A schedule in the file is obeyed, without a remark.
 // CHECK-LABEL: func @forced
 // CHECK: kernel.map {{.*}} schedule <elementwise, {threads = 1024 : i64}> ->
-// REMARK: for kernel.gather
+// REMARK: lanes = 4 : i64, steps = 4 : i64
 // REMARK-NOT: remark:
 func.func @forced(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = kernel.map ins(%x : tensor<4xf32>)

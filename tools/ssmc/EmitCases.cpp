@@ -20,6 +20,7 @@ CompileOptions cli::caseOptions(const oracle::Case &it) {
   options.inputText = oracle::moduleText(it);
   options.targets.clear();
   options.bitcode = false;
+  options.schedules = oracle::schedules(it);
   return options;
 }
 

@@ -53,6 +53,7 @@ def ConvertKernelToGPUPass : Pass<"convert-kernel-to-gpu", "::mlir::ModuleOp"> {
                            "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",
+                           "::ssmc::ssm::SSMDialect",
                            "::mlir::vector::VectorDialect"];
 }
 

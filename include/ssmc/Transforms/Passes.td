@@ -145,8 +145,8 @@ def GPUExpandMathPass : Pass<"gpu-expand-math", "::mlir::gpu::GPUModuleOp"> {
   let summary = "Turn math into what the hardware has";
   let description = [{
     Upstream's lowering calls CUDA's libdevice for every `math` op; this pass
-    leaves none of them. `math.fma`, `math.absf` and `math.sqrt` become LLVM
-    intrinsics; the others approximations of the hardware with what is needed
+    leaves none of them. `math.fma`, `math.absf`, `math.sqrt`, `math.copysign` and
+    rounding to integers become LLVM intrinsics; the others approximations of the hardware with what is needed
     around them to keep f32 accuracy:
 
     | op | becomes | error |
@@ -158,6 +158,7 @@ def GPUExpandMathPass : Pass<"gpu-expand-math", "::mlir::gpu::GPUModuleOp"> {
     | math.tanh | 1 - 2/(exp(2x)+1), a polynomial for small x | 4 ulp |
     | ssm.softplus | max(x,0) + log1p(exp(-abs(x))) | 4e-7 relative |
     | ssm.silu | x / (1 + exp(-x)) | 1e-6 relative |
+    | ssm.cis | two polynomials of the distance to the nearest quarter turn | 1e-7 relative |
 
     Any other math op is an error at the op: NVPTX would abort on it. Half
     types are widened to f32 first. Subnormal results of ex2 are flushed to zero.

@@ -5,10 +5,14 @@
 // stay in registers from the first step to the last. Where there are too many,
 // `lanes` neighbouring threads share them and add their parts of the readout.
 //
+// Of a complex recurrence, states and inputs with n are pairs of values, the
+// real part first, one pair after the other.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Emitters.h"
 #include "Sequences.h"
+#include "dialect/SSM/SSMDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -17,13 +21,13 @@ using namespace ssmc;
 
 namespace {
 
-enum Dim : unsigned { b, t, d, n };
+enum Dim : unsigned { b, t, d, n, c };
 
 class SequentialScan {
 public:
   SequentialScan(KernelFunction &f, kernel::ScanOp op)
       : f(f), op(op), stepInputs(op.getStepInputs()),
-        stateInputs(op.getStateInputs()) {}
+        stateInputs(op.getStateInputs()), components(op.isComplex() ? 2 : 1) {}
 
   void emit();
 
@@ -32,13 +36,17 @@ private:
   void loadInvariants();
   SmallVector<Value> loadInitialStates();
   SmallVector<Value> loadStates(unsigned view, Value time);
-  SmallVector<Value> pointAt(Value time, Value state);
+  SmallVector<Value> pointAt(Value time, Value state, Value component = {});
+  SmallVector<Value> loadPairs(unsigned view, Value time);
+  Value stateAt(int64_t i);
   Value timeOf(Value step);
   void emitSequence();
   void storeOutput(Value time, Value element);
   SmallVector<Value> emitSteps(Value step, int64_t count, ValueRange states);
   Value emitStep(Value time, ArrayRef<Value> inputs,
                  SmallVectorImpl<Value> &states);
+  void advance(ValueRange transition, int64_t i,
+               SmallVectorImpl<Value> &states);
   SmallVector<Value> emitLoop(Value from, Value to, int64_t steps,
                               ValueRange states);
   void storeLastStates(ValueRange states);
@@ -47,6 +55,8 @@ private:
   KernelFunction &f;
   kernel::ScanOp op;
   SmallVector<unsigned> stepInputs, stateInputs;
+  /// The values of one state: 2 where it is complex.
+  int64_t components;
 
   int64_t threads = 0, lanes = 0, numStates = 0;
   /// States held by a thread, and whether the last lanes hold fewer.
@@ -91,24 +101,45 @@ Value SequentialScan::orZero(Value value, int64_t i) {
   return arith::SelectOp::create(f.b, exists[i], value, f.f32(0.0f));
 }
 
-/// (b, t, d, n), with slots also the row of the pool.
-SmallVector<Value> SequentialScan::pointAt(Value time, Value state) {
+/// (b, t, d, n), then c where the scan is complex and, with slots, the row of
+/// the pool.
+SmallVector<Value> SequentialScan::pointAt(Value time, Value state,
+                                           Value component) {
   SmallVector<Value> point = {batch, time, channel, state};
+  if (op.isComplex())
+    point.push_back(component);
   if (op.getSlots())
     point.push_back(sequence->row);
   return point;
 }
 
+/// The index of a state of this thread, or of the last one there is.
+Value SequentialScan::stateAt(int64_t i) {
+  Value at = f.add(state, f.index(i));
+  return ragged ? f.min(at, f.index(numStates - 1)) : at;
+}
+
+/// loadStates of complex numbers, whose parts may be one load.
+SmallVector<Value> SequentialScan::loadPairs(unsigned view, Value time) {
+  SmallVector<Value> elements;
+  for (int64_t i = 0; i < statesPerLane; ++i)
+    llvm::append_range(elements,
+                       f.loadMany(view, pointAt(time, stateAt(i), f.index(0)),
+                                  Dim::c, components,
+                                  f.vectorWidth(view, Dim::c, components)));
+  return elements;
+}
+
 /// This thread's elements of an input with n, or of a state, at one time.
 SmallVector<Value> SequentialScan::loadStates(unsigned view, Value time) {
+  if (op.isComplex())
+    return loadPairs(view, time);
   if (!ragged)
     return f.loadMany(view, pointAt(time, state), Dim::n, statesPerLane,
                       f.vectorWidth(view, Dim::n, statesPerLane));
   SmallVector<Value> elements;
-  for (int64_t i = 0; i < statesPerLane; ++i) {
-    Value at = f.min(f.add(state, f.index(i)), f.index(numStates - 1));
-    elements.push_back(f.load(view, pointAt(time, at)));
-  }
+  for (int64_t i = 0; i < statesPerLane; ++i)
+    elements.push_back(f.load(view, pointAt(time, stateAt(i))));
   return elements;
 }
 
@@ -127,10 +158,10 @@ void SequentialScan::loadInvariants() {
 SmallVector<Value> SequentialScan::loadInitialStates() {
   SmallVector<Value> states;
   if (!op.getInitialState())
-    return SmallVector<Value>(statesPerLane, f.f32(0.0f));
+    return SmallVector<Value>(statesPerLane * components, f.f32(0.0f));
   states = loadStates(op.getInitialStateOperand(), Value());
-  for (int64_t i = 0; i < statesPerLane; ++i)
-    states[i] = orZero(f.widen(states[i]), i);
+  for (auto [i, value] : llvm::enumerate(states))
+    value = orZero(f.widen(value), i / components);
   return states;
 }
 
@@ -144,6 +175,25 @@ Value SequentialScan::timeOf(Value step) {
 /// In the one thread that writes the channel.
 void SequentialScan::storeOutput(Value time, Value element) {
   f.store(f.resultView(0), {batch, time, channel, Value()}, element);
+}
+
+/// The new value of state `i`.
+void SequentialScan::advance(ValueRange transition, int64_t i,
+                             SmallVectorImpl<Value> &states) {
+  Value decay = transition[0];
+  if (op.getDecay() != kernel::Decay::Linear)
+    decay = math::Exp2Op::create(f.b, decay);
+  if (!op.isComplex()) {
+    states[i] = f.fma(decay, states[i], orZero(transition[1], i));
+    return;
+  }
+  auto cis = ssm::CisOp::create(f.b, transition[1]);
+  Value decayRe = f.mulF(decay, cis.getCos()),
+        decayIm = f.mulF(decay, cis.getSin());
+  Value re = states[2 * i], im = states[2 * i + 1];
+  Value inputRe = orZero(transition[2], i), inputIm = orZero(transition[3], i);
+  states[2 * i] = f.fma(decayRe, re, f.fma(f.negF(decayIm), im, inputRe));
+  states[2 * i + 1] = f.fma(decayRe, im, f.fma(decayIm, re, inputIm));
 }
 
 /// One time step: updates the states and returns the output's element.
@@ -162,14 +212,11 @@ Value SequentialScan::emitStep(Value time, ArrayRef<Value> inputs,
   for (int64_t i = 0; i < statesPerLane; ++i) {
     SmallVector<Value> arguments = step;
     for (const SmallVector<Value> &matrix : matrices)
-      arguments.push_back(matrix[i]);
-    SmallVector<Value> transition =
-        f.inlineRegion(op.getTransition(), arguments);
-    Value decay = transition[0];
-    if (op.getDecay() == kernel::Decay::Exp2)
-      decay = math::Exp2Op::create(f.b, decay);
-    states[i] = f.fma(decay, states[i], orZero(transition[1], i));
-    arguments.insert(arguments.begin(), states[i]);
+      llvm::append_range(arguments,
+                         ArrayRef(matrix).slice(i * components, components));
+    advance(f.inlineRegion(op.getTransition(), arguments), i, states);
+    auto state = ArrayRef(states).slice(i * components, components);
+    arguments.insert(arguments.begin(), state.begin(), state.end());
     Value term = orZero(f.inlineRegion(op.getReadout(), arguments)[0], i);
     if (partial.size() < 4)
       partial.push_back(term);
@@ -230,8 +277,11 @@ void SequentialScan::storeLastStates(ValueRange states) {
   f.ifThen(channelExists, [&] {
     for (int64_t i = 0; i < statesPerLane; ++i) {
       auto store = [&] {
-        f.store(view, pointAt(Value(), f.add(state, f.index(i))),
-                f.narrow(states[i], f.viewType(view).elementType));
+        Value at = f.add(state, f.index(i));
+        for (int64_t j = 0; j < components; ++j)
+          f.store(view, pointAt(Value(), at, f.index(j)),
+                  f.narrow(states[i * components + j],
+                           f.viewType(view).elementType));
       };
       if (ragged)
         f.ifThen(exists[i], store);

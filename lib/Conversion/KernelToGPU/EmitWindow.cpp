@@ -111,13 +111,6 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
 
     if (!op.getFinalState())
       return;
-    // The piece in which the sequence ends; the first one where it is empty.
-    auto isLastPiece = [&]() -> Value {
-      Value begins = f.lessThan(from, f.max(numSteps, f.index(1)));
-      Value ends =
-          arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, to, numSteps);
-      return arith::AndIOp::create(f.b, begins, ends);
-    };
     auto storeState = [&] {
       for (int64_t i = 0; i < width - 1; ++i)
         f.storeAt(f.resultView(1), {sequence.row, f.index(i), channel},
@@ -127,14 +120,23 @@ void ssmc::emitWindow(KernelFunction &f, kernel::WindowOp op) {
     if (steps == 0)
       storeState();
     else
-      f.ifThen(isLastPiece(), storeState);
+      f.ifThen(
+          arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, to, numSteps),
+          storeState);
   };
   auto storeZero = [&](Value time) {
     f.store(f.resultView(0), {batch, time, channel, Value()},
             f.zero(f.viewType(f.resultView(0)).elementType));
   };
   f.ifThen(f.lessThan(channel, f.index(numChannels)), [&] {
-    sequence.ifHasState(emitPiece, [&] {
+    // Pieces are laid out for the longest sequence that there could be; an
+    // empty one has a piece all the same, which passes its state on.
+    auto emitPieceIfAny = [&] {
+      if (steps == 0)
+        return emitPiece();
+      f.ifThen(f.lessThan(from, f.max(numSteps, f.index(1))), emitPiece);
+    };
+    sequence.ifHasState(emitPieceIfAny, [&] {
       f.forEach(f.add(first, from), f.add(first, to), storeZero);
     });
     Value isFirstPiece =

@@ -233,6 +233,12 @@ Value KernelFunction::lessThan(Value lhs, Value rhs) {
 Value KernelFunction::addF(Value lhs, Value rhs) {
   return arith::AddFOp::create(b, lhs, rhs, arith::FastMathFlags::contract);
 }
+Value KernelFunction::mulF(Value lhs, Value rhs) {
+  return arith::MulFOp::create(b, lhs, rhs, arith::FastMathFlags::contract);
+}
+Value KernelFunction::negF(Value value) {
+  return arith::NegFOp::create(b, value);
+}
 Value KernelFunction::widen(Value value) {
   return value.getType().isF32()
              ? value

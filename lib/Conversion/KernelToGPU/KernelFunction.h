@@ -117,6 +117,8 @@ public:
   mlir::Value max(mlir::Value lhs, mlir::Value rhs);
   mlir::Value lessThan(mlir::Value lhs, mlir::Value rhs);
   mlir::Value addF(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value mulF(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value negF(mlir::Value value);
   /// A float as f32, and an f32 rounded to `type`.
   mlir::Value widen(mlir::Value value);
   mlir::Value narrow(mlir::Value value, mlir::Type type);

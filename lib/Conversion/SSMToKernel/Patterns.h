@@ -16,6 +16,14 @@ void populateNormToKernelPatterns(mlir::RewritePatternSet &patterns);
 void populateModelToKernelPatterns(mlir::RewritePatternSet &patterns);
 void populateElementwiseToKernelPatterns(mlir::RewritePatternSet &patterns);
 
+/// What the regions of a complex scan yield. `args` are the step values dt and
+/// dt * u, then the parts of A, B and C, the real one first.
+llvm::SmallVector<mlir::Value> complexTransition(mlir::ImplicitLocOpBuilder &b,
+                                                 mlir::ValueRange args);
+llvm::SmallVector<mlir::Value> complexReadout(mlir::ImplicitLocOpBuilder &b,
+                                              mlir::Value hRe, mlir::Value hIm,
+                                              mlir::ValueRange args);
+
 //===----------------------------------------------------------------------===//
 // Building kernel regions
 //===----------------------------------------------------------------------===//

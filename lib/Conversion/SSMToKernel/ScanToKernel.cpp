@@ -13,11 +13,13 @@ using namespace ssmc;
 
 namespace {
 
-/// The iteration dimensions of kernel.scan; with slots there is one more, the
-/// rows of the pool.
-enum Dim : unsigned { b, t, d, n };
+/// The iteration dimensions of kernel.scan; c where it is complex, and with
+/// slots one more, the rows of the pool.
+enum Dim : unsigned { b, t, d, n, c };
 
-unsigned numDims(ssm::SelectiveScanOp op) { return op.getStateSlots() ? 5 : 4; }
+unsigned numDims(ssm::SelectiveScanOp op) {
+  return 4 + (op.isComplex() ? 1 : 0) + (op.getStateSlots() ? 1 : 0);
+}
 
 struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -29,10 +31,23 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
                        getAffineConstantExpr(0, context), map.getNumDims(), 0);
   }
 
-  /// The map of B or C: constant, variable or variable in groups.
+  /// The map of an input of a complex scan: one with n uses c as well.
+  static AffineMap withComponents(AffineMap map) {
+    MLIRContext *context = map.getContext();
+    SmallVector<AffineExpr> results(map.getResults());
+    if (map.isFunctionOfDim(n))
+      results.push_back(getAffineDimExpr(c, context));
+    return AffineMap::get(map.getNumDims(), 0, results, context);
+  }
+
+  /// The map of B or C: constant, variable or variable in groups; of a complex
+  /// one, but for its components.
   static AffineMap matrixMap(ssm::SelectiveScanOp op, Value matrix) {
     MLIRContext *context = op.getContext();
     auto type = cast<RankedTensorType>(matrix.getType());
+    if (op.isComplex())
+      type = RankedTensorType::get(type.getShape().drop_back(),
+                                   type.getElementType());
     if (type.getRank() == 2)
       return selectDims(context, numDims(op), {d, n});
     if (op.getCuSeqlens())
@@ -91,6 +106,9 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
                          : matrixMap(op, matrix));
     }
     maps.push_back(activation);
+    if (op.isComplex())
+      for (AffineMap &map : maps)
+        map = withComponents(map);
 
     SmallVector<Type> results = {op.getOut().getType()};
     if (op.getLastState())
@@ -99,13 +117,16 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
         builder, results, inputs, op.getInitialState(), op.getCuSeqlens(),
         op.getStateSlots(), builder.getAffineMapArrayAttr(maps),
         op.getReverseAttr(),
-        kernel::DecayAttr::get(context, kernel::Decay::Exp2),
+        kernel::DecayAttr::get(context, op.isComplex() ? kernel::Decay::CExp2
+                                                       : kernel::Decay::Exp2),
         kernel::ScheduleAttr());
 
     Type f32 = builder.getF32Type();
     // Step values: dt and dt * u.
     SmallVector<Type> stateTypes = {f32, f32};
-    llvm::append_range(stateTypes, elementTypes(matrices));
+    unsigned components = op.isComplex() ? 2 : 1;
+    for (Type type : elementTypes(matrices))
+      stateTypes.append(components, type);
     constexpr int atDt = 0, atDtU = 1, atA = 2, atB = 3, atC = 4;
 
     buildRegion(builder, scan.getStep(), stepTypes, [&](ValueRange args) {
@@ -125,6 +146,8 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
     });
     buildRegion(
         builder, scan.getTransition(), stateTypes, [&](ValueRange args) {
+          if (op.isComplex())
+            return complexTransition(builder, args);
           // exp(dt * A) = exp2(dt * (A * log2(e))), whose second factor does
           // not depend on time.
           Value slope = mul(builder, args[atA],
@@ -133,9 +156,11 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
           Value input = mul(builder, args[atDtU], widen(builder, args[atB]));
           return SmallVector<Value>{logDecay, input};
         });
-    SmallVector<Type> readoutTypes = {f32};
+    SmallVector<Type> readoutTypes(components, f32);
     llvm::append_range(readoutTypes, stateTypes);
     buildRegion(builder, scan.getReadout(), readoutTypes, [&](ValueRange args) {
+      if (op.isComplex())
+        return complexReadout(builder, args[0], args[1], args.drop_front(2));
       return SmallVector<Value>{
           mul(builder, args[0], widen(builder, args[1 + atC]))};
     });
@@ -145,6 +170,8 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
         builder, scan.getEpilogue(), epilogueTypes, [&](ValueRange args) {
           ValueRange step = args.drop_front(3);
           Value y = args[0];
+          if (op.isComplex())
+            y = mul(builder, y, constantF32(builder, 2.0f));
           if (atD >= 0)
             y = add(builder,
                     mul(builder, widen(builder, step[atD]),

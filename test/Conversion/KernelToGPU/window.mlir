@@ -20,8 +20,10 @@
 // CHECK: memref.store %[[LAST]]#0, {{.*}} memref<?x2x96xf32
 // CHECK: memref.store %[[LAST]]#1, {{.*}} memref<?x2x96xf32
 
-// Without a state the sequence begins with zeros.
+// Without a state the sequence begins with zeros. A piece beyond the sequence
+// reads nothing.
 // CHECK-LABEL: gpu.func @window_1
+// CHECK: scf.if %{{.*}} {
 // CHECK: scf.if %{{.*}} {
 // CHECK: %[[INSIDE:.*]] = arith.cmpi slt
 // CHECK: scf.if %[[INSIDE]] -> (f32) {

@@ -348,3 +348,47 @@ func.func @scan_packed(%u: tensor<1x?x64xf32>, %A: tensor<64x16xf32>,
   }
   return
 }
+
+// CHECK-LABEL: func @scan_complex
+// CHECK: kernel.scan ins(%{{.*}}, %{{.*}} : tensor<?x?x64xf32>, tensor<64x8x2xf32>) maps [{{.*}}] decay cexp2 -> tensor<?x?x64xf32> step
+// CHECK: kernel.scan ins({{.*}}) init(%{{.*}} : tensor<?x64x8x2xf16>) offsets(%{{.*}} : tensor<?xi32>) maps [{{.*}}] decay cexp2 -> tensor<1x?x64xf32>, tensor<?x64x8x2xf16> step
+func.func @scan_complex(%u: tensor<?x?x64xf32>, %v: tensor<1x?x64xf32>,
+                        %A: tensor<64x8x2xf32>, %h0: tensor<?x64x8x2xf16>,
+                        %offsets: tensor<?xi32>) {
+  %y = kernel.scan ins(%u, %A : tensor<?x?x64xf32>, tensor<64x8x2xf32>)
+      maps [affine_map<(b, t, d, n, c) -> (b, t, d)>,
+            affine_map<(b, t, d, n, c) -> (d, n, c)>,
+            affine_map<(b, t, d, n, c) -> (b, t, d)>]
+      decay cexp2 -> tensor<?x?x64xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a_re: f32, %a_im: f32):
+    kernel.yield %a_re, %a_im, %s, %s : f32, f32, f32, f32
+  } readout {
+  ^bb0(%h_re: f32, %h_im: f32, %s: f32, %a_re: f32, %a_im: f32):
+    kernel.yield %h_re : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  %z, %last = kernel.scan ins(%v, %A : tensor<1x?x64xf32>, tensor<64x8x2xf32>)
+      init(%h0 : tensor<?x64x8x2xf16>) offsets(%offsets : tensor<?xi32>)
+      maps [affine_map<(b, t, d, n, c) -> (0, t, d)>,
+            affine_map<(b, t, d, n, c) -> (d, n, c)>,
+            affine_map<(b, t, d, n, c) -> (0, t, d)>]
+      decay cexp2 -> tensor<1x?x64xf32>, tensor<?x64x8x2xf16> step {
+  ^bb0(%x: f32):
+    kernel.yield
+  } transition {
+  ^bb0(%a_re: f32, %a_im: f32):
+    kernel.yield %a_re, %a_im, %a_re, %a_im : f32, f32, f32, f32
+  } readout {
+  ^bb0(%h_re: f32, %h_im: f32, %a_re: f32, %a_im: f32):
+    kernel.yield %h_im : f32
+  } epilogue {
+  ^bb0(%sum: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}

@@ -71,6 +71,27 @@ func.func @selective_scan_packed(
   return %out, %last : tensor<1x?x6xf32>, tensor<?x6x4xbf16>
 }
 
+// CHECK-LABEL: func @selective_scan_complex(
+// CHECK: ssm.selective_scan %{{.*}} : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64x8x2xf32>, tensor<?x?x8x2xf32>, tensor<64x8x2xf32> -> tensor<?x?x64xf32>
+// CHECK: initial_state(%{{.*}} : tensor<?x64x8x2xbf16>) layout channel_major : {{.*}}, tensor<?x4x8x?x2xf32>, tensor<?x8x?x2xf32> -> tensor<?x64x?xf32>, tensor<?x64x8x2xbf16>
+func.func @selective_scan_complex(
+    %u: tensor<?x?x64xf32>, %delta: tensor<?x?x64xf32>,
+    %A: tensor<64x8x2xf32>, %B: tensor<?x?x8x2xf32>, %C: tensor<64x8x2xf32>,
+    %v: tensor<?x64x?xf32>, %E: tensor<?x4x8x?x2xf32>,
+    %F: tensor<?x8x?x2xf32>, %h: tensor<?x64x8x2xbf16>)
+    -> (tensor<?x?x64xf32>, tensor<?x64x?xf32>, tensor<?x64x8x2xbf16>) {
+  %out = ssm.selective_scan %u, %delta, %A, %B, %C
+      : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64x8x2xf32>,
+        tensor<?x?x8x2xf32>, tensor<64x8x2xf32> -> tensor<?x?x64xf32>
+  %w, %last = ssm.selective_scan %v, %v, %A, %E, %F
+      initial_state(%h : tensor<?x64x8x2xbf16>) layout channel_major
+      : tensor<?x64x?xf32>, tensor<?x64x?xf32>, tensor<64x8x2xf32>,
+        tensor<?x4x8x?x2xf32>, tensor<?x8x?x2xf32>
+      -> tensor<?x64x?xf32>, tensor<?x64x8x2xbf16>
+  return %out, %w, %last
+      : tensor<?x?x64xf32>, tensor<?x64x?xf32>, tensor<?x64x8x2xbf16>
+}
+
 // CHECK-LABEL: func @selective_scan_channel_major
 // CHECK: ssm.selective_scan {{.*}} layout channel_major : tensor<2x6x7xf32>, tensor<2x6x7xf32>, tensor<6x4xf32>, tensor<2x3x4x7xf32>, tensor<2x4x7xf32> -> tensor<2x6x7xf32>, tensor<2x6x4xf32>
 func.func @selective_scan_channel_major(
@@ -184,6 +205,13 @@ func.func @rms_norm_plain(%x: tensor<5x8xf32>, %weight: tensor<8xf16>)
   %y = ssm.rms_norm %x, %weight eps 1.0e-5
       : tensor<5x8xf32>, tensor<8xf16> -> tensor<5x8xf32>
   return %y : tensor<5x8xf32>
+}
+
+// CHECK-LABEL: func @cis
+// CHECK: %{{.*}}, %{{.*}} = ssm.cis %{{.*}} : f32
+func.func @cis(%turns: f32) -> (f32, f32) {
+  %cos, %sin = ssm.cis %turns : f32
+  return %cos, %sin : f32, f32
 }
 
 // CHECK-LABEL: func @scalar_functions

@@ -115,6 +115,8 @@ TEST(Math, PlainIntrinsics) {
                   1.0f);
   EXPECT_FLOAT_EQ(
       evaluate("  %v = call float @llvm.log2.f32(float %a)", {8.0f}), 3.0f);
+  EXPECT_EQ(evaluate("  %v = call float @llvm.roundeven.f32(float %a)", {2.5f}),
+            2.0f);
 }
 
 TEST(Math, NarrowTypesRoundOnce) {
