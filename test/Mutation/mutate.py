@@ -10,7 +10,7 @@ changed; later runs use the copy again. A fault is caught when a command of the
 subset fails or takes far longer than without it. One that does not build is no
 fault: the run fails, as it does when less than 95 % are caught.
 
-The whole run takes about two minutes a fault on two cores.
+The whole run takes about half a minute a fault on two cores.
 """
 import argparse
 import os
