@@ -197,7 +197,7 @@ class Mutator:
             if (caught := single.test()) is not None:
                 fail(f"the subset fails without a fault: {caught[0]}\n{caught[1]}")
             seconds = time.time() - before
-            self.limits[i] = max(60.0, 5 * seconds)
+            self.limits[i] = max(180.0, 10 * seconds)
             print(f"no fault: {seconds:.0f} s for {self.commands[i]}", flush=True)
 
     def try_fault(self, fault):
