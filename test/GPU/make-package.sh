@@ -25,7 +25,7 @@ compile() { "$bin/ssmc" compile "$@" --target="$target" --no-bitcode; }
 emit() {
   local folder=$1
   shift
-  "$bin/ssmc" check "$@" --emit "$out/$folder" --target="$target"
+  "$bin/ssmc" check "$@" --emit "$out/$folder" --target="$target" --no-bitcode
 }
 
 if [[ -n $(ls -A "$out" 2>/dev/null) ]]; then

@@ -10,7 +10,7 @@ changed; later runs use the copy again. A fault is caught when a command of the
 subset fails or takes far longer than without it. One that does not build is no
 fault: the run fails, as it does when less than 95 % are caught.
 
-The whole run takes about two minutes a fault on two cores.
+The whole run takes about half a minute a fault on two cores.
 """
 import argparse
 import os
@@ -197,7 +197,7 @@ class Mutator:
             if (caught := single.test()) is not None:
                 fail(f"the subset fails without a fault: {caught[0]}\n{caught[1]}")
             seconds = time.time() - before
-            self.limits[i] = max(60.0, 5 * seconds)
+            self.limits[i] = max(180.0, 10 * seconds)
             print(f"no fault: {seconds:.0f} s for {self.commands[i]}", flush=True)
 
     def try_fault(self, fault):
