@@ -104,6 +104,24 @@ static const HostTensor *find(const std::vector<ProblemInput> &inputs,
   return nullptr;
 }
 
+/// What is allowed of the squared errors, of the squares of `answer`. Sums of
+/// `numTerms` independent terms are about sqrt(numTerms) times smaller than their
+/// magnitudes; where they are smaller than that (all steps of a case may share
+/// one sum over n that cancels) the errors are not, since they are relative to
+/// the terms.
+static double allowedNmse(const Answer &answer, uint64_t numTerms) {
+  auto sumOfSquares = [](const std::vector<double> &numbers) {
+    double sum = 0;
+    for (double number : numbers)
+      sum += number * number;
+    return sum;
+  };
+  double squares = sumOfSquares(answer.values);
+  double independent =
+      sumOfSquares(answer.magnitudes) / static_cast<double>(numTerms);
+  return kMaxNmse * std::max(1.0, independent / squares);
+}
+
 static Status answerScan(const Case &it, Problem &problem) {
   SelectiveScanInputs inputs;
   for (auto [name, input] :
@@ -149,7 +167,7 @@ static Status answerScan(const Case &it, Problem &problem) {
     if (results[i].dtype == DType::F32 && !isSpecial &&
         answers[i].values.size() >= kEnoughResults &&
         result->minDecay >= 0.05 && maxPhase < 4)
-      output.nmse = kMaxNmse;
+      output.nmse = allowedNmse(answers[i], it.dstate);
     problem.outputs.push_back(std::move(output));
   }
   return Status();

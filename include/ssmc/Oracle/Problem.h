@@ -85,7 +85,8 @@ double scanErrorBound(uint64_t seqlen, double minDecay, double maxPhase = 0);
 inline constexpr double kConvErrorBound = 4e-6;
 
 /// ExpectedOutput::nmse of results in f32 where no state remembers more than 20
-/// steps.
+/// steps; more where the terms of their sums cancel more than independent ones
+/// would, since errors are relative to the terms.
 inline constexpr double kMaxNmse = 1e-12;
 
 } // namespace ssmc::oracle
