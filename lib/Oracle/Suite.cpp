@@ -248,6 +248,35 @@ static Cases gpuSmall(uint64_t seed) {
   return to.cases;
 }
 
+static Cases factorial(uint64_t seed) {
+  Collector to(seed);
+  for (uint64_t groups : {0, 2, 4, 8})
+    for (MatrixKind B : {MatrixKind::Constant, MatrixKind::Groups})
+      for (MatrixKind C : {MatrixKind::Constant, MatrixKind::Groups}) {
+        // Without a matrix in groups their number says nothing.
+        if (groups != 0 && B != MatrixKind::Groups && C != MatrixKind::Groups)
+          continue;
+        for (unsigned flags = 0; flags < 128; ++flags) {
+          Case it;
+          it.batch = 2;
+          it.seqlen = 37;
+          it.dim = 8;
+          it.dstate = 3;
+          it.groups = groups;
+          it.B = B;
+          it.C = C;
+          unsigned bit = 1;
+          for (bool *flag : {&it.D, &it.z, &it.bias, &it.softplus, &it.first,
+                             &it.last, &it.isComplex}) {
+            *flag = (flags & bit) != 0;
+            bit <<= 1;
+          }
+          to.add(it);
+        }
+      }
+  return to.cases;
+}
+
 static const std::vector<Suite> &allSuites() {
   static const std::vector<Suite> kSuites = {
       {{"covering", "any three flags, types and kinds of B and C together"},
@@ -260,7 +289,10 @@ static const std::vector<Suite> &allSuites() {
        scheduleCases},
       {{"special", "infinities, NaNs, huge and tiny numbers"}, special},
       {{"decode", "sequences run in calls that pass the state on"}, decode},
-      {{"gpu", "all of these, every length to 520, long ones, random cases"},
+      {{"factorial", "every combination of flags and kinds of B and C"},
+       factorial},
+      {{"gpu",
+        "all but factorial, every length to 520, long ones, random cases"},
        gpu},
       {{"gpu-small", "few small cases of many kernels, for slow checkers"},
        gpuSmall}};

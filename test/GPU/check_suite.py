@@ -5,11 +5,12 @@ usage: check_suite.py [STEP…] [--out DIR] [--device cuda] [--tool ./ssmc-run]
 
 Steps, all of them by default:
   suite     every case of suite/ against the float64 oracle
-  sanitize  compute-sanitizer's four tools over small/; each has to report the
-            fault that is planted for it, or what it says is void
+  factorial every combination of a scan's flags and kinds of B and C
+  sanitize  compute-sanitizer's four tools over small/, memcheck with leaks; each
+            has to report the fault that is planted for it, or what it says is void
   decode    1,000,000 calls of one step each, in decode/
   large     one scan of more than 2^31 elements (check_large.py; needs numpy)
-  repeat    1,000 runs of each case of repeat/, bit-identical
+  repeat    1,000 runs of each case of repeat/, bit-identical, alone and on a busy GPU
   model     the example model against recorded logits (check_model.py; needs
             numpy) and the recorded cases (check.sh)
 
@@ -129,9 +130,23 @@ def decode(recorder):
     run_check(recorder, "decode", "1,000,000 decode steps", "decode", [], 600)
 
 
+def factorial(recorder):
+    run_check(recorder, "factorial", "every combination of flags", "factorial", [], 600)
+
+
 def repeat(recorder):
     run_check(recorder, "repeat", "1,000 bit-identical repeats", "repeat",
               ["--repeat=1000"], 600)
+    # Another process takes turns on the same GPU.
+    busy = subprocess.Popen(
+        [recorder.args.tool, "check", "suite", f"--device={recorder.args.device}"],
+        cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        run_check(recorder, "repeat", "the same on a busy GPU", "repeat",
+                  ["--repeat=1000"], 600)
+    finally:
+        busy.kill()
+        busy.wait()
 
 
 def has_reports(output):
@@ -169,8 +184,9 @@ def sanitize(recorder):
     unguarded = re.findall(r"--no-guards\b", text)[:1]
     for tool in TOOLS:
         reported = planted_is_reported(recorder, tool)
-        command = ["compute-sanitizer", f"--tool={tool}", f"--error-exitcode={REPORTED}",
-                   recorder.args.tool, "check", "small",
+        leaks = ["--leak-check=full"] if tool == "memcheck" else []
+        command = ["compute-sanitizer", f"--tool={tool}", *leaks,
+                   f"--error-exitcode={REPORTED}", recorder.args.tool, "check", "small",
                    f"--device={recorder.args.device}", *unguarded]
         limit = 900
         junit = recorder.junit(tool)
@@ -220,7 +236,7 @@ def model(recorder):
                         else describe(status, 400), seconds)
 
 
-STEPS = {"suite": suite, "sanitize": sanitize, "decode": decode, "large": large,
+STEPS = {"suite": suite, "factorial": factorial, "sanitize": sanitize, "decode": decode, "large": large,
          "repeat": repeat, "model": model}
 
 

@@ -3,7 +3,7 @@
 # without the compiler:
 #
 #   ssmc-run, check_suite.py   what runs everything below; see its --help
-#   suite/ small/ decode/ repeat/   kernels and cases of the differential tester
+#   suite/ factorial/ small/ decode/ repeat/   kernels and cases of the tester
 #   planted/                   faults that compute-sanitizer has to report
 #   large.ssmb, check_large.py a scan of more than 2^31 elements
 #   tiny-mamba-*.ssmb, check_model.py   the example model
@@ -18,7 +18,7 @@ out=${1:?usage: $0 OUT}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${SSMC_BUILD_DIR:-$root/build}/bin
 target=${SSMC_GPU_TARGET:-sm_90}
-limit_mib=60
+limit_mib=100
 
 compile() { "$bin/ssmc" compile "$@" --target="$target" --no-bitcode; }
 # emit FOLDER ARGUMENT…: the kernels of cases and the list of them.
@@ -45,6 +45,7 @@ for fault in "$root"/test/GPU/planted/*.mlir; do
 done
 
 emit suite --suite gpu
+emit factorial --suite factorial
 emit small --suite gpu-small
 emit decode --only "scan b1 l1000000 d8 n16 D z bias softplus chunk=1 seed=1"
 emit repeat \

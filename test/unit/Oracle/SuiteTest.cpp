@@ -237,7 +237,7 @@ TEST(Suite, MustBeKnown) {
   EXPECT_EQ(cases.status().code(), StatusCode::Usage);
   EXPECT_EQ(cases.status().message(),
             "unknown suite 'everything'; there are covering, lengths, shapes, "
-            "schedules, special, decode, gpu, gpu-small");
+            "schedules, special, decode, factorial, gpu, gpu-small");
 }
 
 } // namespace
