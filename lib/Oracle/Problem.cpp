@@ -105,10 +105,10 @@ static const HostTensor *find(const std::vector<ProblemInput> &inputs,
 }
 
 /// What is allowed of the squared errors, of the squares of `answer`. Sums of
-/// `numTerms` independent terms are about sqrt(numTerms) times smaller than their
-/// magnitudes; where they are smaller than that (all steps of a case may share
-/// one sum over n that cancels) the errors are not, since they are relative to
-/// the terms.
+/// `numTerms` independent terms are about sqrt(numTerms) times smaller than
+/// their magnitudes; where they are smaller than that (all steps of a case may
+/// share one sum over n that cancels) the errors are not, since they are
+/// relative to the terms.
 static double allowedNmse(const Answer &answer, uint64_t numTerms) {
   auto sumOfSquares = [](const std::vector<double> &numbers) {
     double sum = 0;
