@@ -33,7 +33,8 @@ public:
   static constexpr size_t kMaxPlans = 32;
 
   /// Allocates the states for `batch` sequences (at least 1; without effect
-  /// where the bundle has no state) and zeroes them. The program must outlive
+  /// where the bundle has no state) and zeroes them. States that are a pool, in
+  /// which inputs name rows, have `batch` rows. The program must outlive
   /// the session.
   static Result<std::unique_ptr<Session>> create(Program &program,
                                                  uint64_t batch = 1);

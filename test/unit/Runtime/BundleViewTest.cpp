@@ -230,6 +230,24 @@ const Spoiled kSpoiled[] = {
      [](TestBundle &b) { b.entries[1].buffers[0].shape[0] = dim(3); }},
     {"entries[1].buffers[0]",
      [](TestBundle &b) { b.entries[1].buffers[0].shape[0] = {}; }},
+    {"entries[1].buffers[1]",
+     [](TestBundle &b) { b.entries[1].buffers[1].rules = {TestRule()}; }},
+    {"entries[1].buffers[2]",
+     [](TestBundle &b) {
+       b.entries[1].buffers[2].dtype = static_cast<uint8_t>(DType::I32);
+       b.entries[1].buffers[2].rules = {TestRule()};
+     }},
+    {"entries[1].buffers[0].rules[1]",
+     [](TestBundle &b) {
+       b.entries[1].buffers[0].rules.resize(2);
+       b.entries[1].buffers[0].rules[1].kind =
+           static_cast<bundle::InputRuleKind>(2);
+     }},
+    {"entries[1].buffers[0].rules[0]",
+     [](TestBundle &b) {
+       b.entries[1].buffers[0].rules.resize(1);
+       b.entries[1].buffers[0].rules[0].limit = dim(3);
+     }},
     {"entries[1].buffers[2]",
      [](TestBundle &b) { b.entries[1].buffers[2].index = 1; }},
     {"entries[1].buffers[2]",

@@ -110,9 +110,13 @@ private:
     });
     auto buffers = each(entry.buffers, [&](const TestBuffer &buffer) {
       auto shape = write(buffer.shape);
+      auto rules = each(buffer.rules, [&](const TestRule &rule) {
+        return bundle::CreateInputRule(builder_, rule.kind, write(rule.limit));
+      });
       return bundle::CreateBufferDirect(
           builder_, buffer.kind, buffer.index, buffer.name.c_str(),
-          buffer.dtype, &shape, buffer.firstStep, buffer.lastStep);
+          buffer.dtype, &shape, buffer.firstStep, buffer.lastStep,
+          rules.empty() ? nullptr : &rules);
     });
     auto steps =
         each(entry.steps, [&](const TestStep &step) { return write(step); });

@@ -36,6 +36,11 @@ struct TestTensor {
   std::vector<uint64_t> shape;
 };
 
+struct TestRule {
+  bundle::InputRuleKind kind = bundle::InputRuleKind::Offsets;
+  TestExpr limit = constant(0);
+};
+
 struct TestBuffer {
   bundle::BufferKind kind = bundle::BufferKind::Temporary;
   uint32_t index = 0;
@@ -43,6 +48,7 @@ struct TestBuffer {
   uint8_t dtype = 1;
   std::vector<TestExpr> shape;
   uint32_t firstStep = 0, lastStep = 0;
+  std::vector<TestRule> rules = {};
 };
 
 struct TestPointer {
