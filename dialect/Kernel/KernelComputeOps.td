@@ -266,16 +266,16 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     out is 0. With `reverse`, time runs from the last step of a sequence to the
     first.
 
-    With `slots`, a fifth iteration dimension p counts the rows of a pool, which
-    is initial_state, and sequence b has row slots[b] for its state; last_state
-    is the pool with these rows replaced. A sequence whose slot is not from 0 to
+    With `slots`, one more iteration dimension, p, the last, counts the rows of a
+    pool, which is initial_state, and sequence b has row slots[b] for its state;
+    last_state is the pool with these rows replaced. A sequence whose slot is not from 0 to
     p's extent has no state: out is 0 at its steps. No two may have one slot.
 
     Regions: `step` gets the inputs without n and yields f32 values (any
     number). `transition` gets those values, then the inputs with n, and yields
     two f32, with `cexp2` four (g, r, re x, im x). `readout` gets h, the step
-    values and the inputs with n and yields one f32. `epilogue` gets the sum, the step values and the inputs without n
-    and yields the output's element.
+    values and the inputs with n and yields one f32. `epilogue` gets the sum, the
+    step values and the inputs without n and yields the output's element.
 
     Constraints: K1 to K4, and
     - (C1) the output's map is (b, t, d) in any order, with offsets (0, t, d); d
