@@ -122,7 +122,7 @@ Status Program::computeDerived() {
                : Status::invalid(quoted(bundle_->name()) +
                                  " has derived tensors, but no entry 'init' "
                                  "that computes them; compile the model again");
-  Result<EntryPlan> plan = planEntry(*bundle_, *init, {});
+  Result<EntryPlan> plan = planEntry(*bundle_, *init, {}, choices_);
   if (!plan.ok())
     return plan.status();
   Result<DeviceBuffer> arena =
@@ -148,9 +148,10 @@ Status Program::computeDerived() {
 
 Result<std::unique_ptr<Program>>
 Program::create(std::shared_ptr<const BundleView> bundle, Device &device,
-                const Checkpoint *weights) {
+                const Checkpoint *weights, ChoiceTable choices) {
   return guarded([&]() -> Result<std::unique_ptr<Program>> {
-    std::unique_ptr<Program> program(new Program(std::move(bundle), device));
+    std::unique_ptr<Program> program(
+        new Program(std::move(bundle), device, std::move(choices)));
     Result<std::unique_ptr<LoadedKernels>> kernels =
         device.load(*program->bundle_);
     if (!kernels.ok())

@@ -222,6 +222,10 @@ Session::Session(Program &program, uint64_t batch)
 
 Session::~Session() = default;
 
+void Session::setChoices(ChoiceTable choices) {
+  plans_->setChoices(std::move(choices));
+}
+
 size_t Session::planCount() const { return plans_->size(); }
 
 /// The shape of a state for `batch` sequences.
@@ -287,6 +291,7 @@ Session::run(std::string_view name, const std::vector<NamedTensor> &inputs,
     if (!bound.ok())
       return bound.status();
     BoundPlan &plan = **bound;
+    lastChoices_ = plan.plan.choices;
 
     Device &device = program_.device();
     for (const BoundInput &input : binder.inputs())

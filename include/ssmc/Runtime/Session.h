@@ -47,6 +47,14 @@ public:
                                        const std::vector<NamedTensor> &inputs,
                                        const Scalars &scalars = {});
 
+  /// Decides between alternatives in this session's calls from now on, in place
+  /// of the program's choices. Plans that are kept are dropped.
+  void setChoices(ChoiceTable choices);
+  /// What the last run() took, one for each choice of its entry.
+  [[nodiscard]] const std::vector<ChoiceMade> &lastChoices() const {
+    return lastChoices_;
+  }
+
   /// Zeroes all states: the start of new sequences.
   Status reset();
   /// The state of that name, its first dimension the batch.
@@ -67,6 +75,7 @@ private:
   Program &program_;
   uint64_t batch_;
   std::vector<DeviceBuffer> states_;
+  std::vector<ChoiceMade> lastChoices_;
   std::unique_ptr<PlanCache> plans_;
 };
 
