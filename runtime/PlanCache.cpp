@@ -153,12 +153,8 @@ Status Session::PlanCache::run(BoundPlan &plan) {
   // their chance to load lazily, which a recording forbids.
   if (plan.runs < 2 || plan.steps.empty() || !device.canRecord())
     return issueSteps(device, program_.kernels(), plan.steps);
-  SSMC_TRY(device.beginRecording());
-  Status issued = guarded(
-      [&] { return issueSteps(device, program_.kernels(), plan.steps); });
-  // Ends the recording in any case, so that the device is usable again.
-  Result<std::unique_ptr<RecordedWork>> recorded = device.endRecording();
-  SSMC_TRY(issued);
+  Result<std::unique_ptr<RecordedWork>> recorded =
+      recordSteps(device, program_.kernels(), plan.steps);
   if (!recorded.ok())
     return recorded.status();
   plan.recorded = std::move(*recorded);

@@ -12,6 +12,7 @@
 #include "ssmc/Runtime/BundleView.h"
 #include "ssmc/Runtime/Choice.h"
 #include "ssmc/Runtime/Device.h"
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -47,6 +48,10 @@ private:
   uint64_t size_ = 0;
 };
 
+/// Gives the elements of a parameter, of the dtype and shape of the bundle.
+using ParameterSource =
+    std::function<Result<HostTensor>(const bundle::Tensor &parameter)>;
+
 class Program {
 public:
   /// Loads the kernels, uploads the parameters and runs "init" where the bundle
@@ -58,6 +63,11 @@ public:
   static Result<std::unique_ptr<Program>>
   create(std::shared_ptr<const BundleView> bundle, Device &device,
          const Checkpoint *weights, ChoiceTable choices = {});
+
+  /// The same with parameters that `source` makes up instead of a checkpoint.
+  static Result<std::unique_ptr<Program>>
+  create(std::shared_ptr<const BundleView> bundle, Device &device,
+         const ParameterSource &source, ChoiceTable choices = {});
 
   [[nodiscard]] const BundleView &bundle() const { return *bundle_; }
   [[nodiscard]] Device &device() const { return device_; }
@@ -77,7 +87,9 @@ private:
           ChoiceTable choices)
       : bundle_(std::move(bundle)), device_(device),
         choices_(std::move(choices)) {}
+  Status loadKernels();
   Status uploadParameters(const Checkpoint *weights);
+  Status uploadParameters(const ParameterSource &source);
   Status computeDerived();
 
   std::shared_ptr<const BundleView> bundle_;
