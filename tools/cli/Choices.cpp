@@ -59,8 +59,8 @@ Result<ChoiceTable> cli::loadChoices(const Context &context,
     if (!file.ok() && isNamed)
       return file.status();
     if (!file.ok()) {
-      note(context, fmt::format("warning: {}; it is ignored",
-                                file.status().message()));
+      note(context,
+           fmt::format("warning: {}; it is ignored", file.status().message()));
     } else {
       TuningUse use = applyTuning(*file, bundle, deviceKey(device), choices);
       if (use.stale != 0)
@@ -84,4 +84,27 @@ std::string cli::describeChoice(const BundleView &bundle,
       choice.alternative,
       quoted(group.labels()->Get(choice.alternative)->string_view()),
       choiceReasonName(choice.reason));
+}
+
+std::string cli::printTuning(const TuningFile &file, const BundleView &bundle,
+                             const std::string &place) {
+  std::string text =
+      fmt::format("{}: {} measurement{}\n", escaped(place, 4096),
+                  file.records().size(), file.records().size() == 1 ? "" : "s");
+  for (const TuningRecord &record : file.records()) {
+    bool isKnown = false;
+    for (uint32_t g = 0; g < bundle.variantGroupCount(); ++g)
+      isKnown |= bundle.variantGroup(g).key() == record.key;
+    text += fmt::format(
+        "\n{}{} for {} on {}\n  measured with {}\n", escaped(record.group),
+        isKnown ? "" : " (not in this bundle)",
+        record.shapeClass.empty() ? "any size" : escaped(record.shapeClass),
+        escaped(record.device), escaped(record.measuredAt));
+    for (const TuningRecord::Alternative &alternative : record.alternatives)
+      text += fmt::format("  {:>14.3f} us  {}{}\n",
+                          static_cast<double>(alternative.nanoseconds) / 1e3,
+                          escaped(alternative.label),
+                          &alternative == &record.best() ? "  <- taken" : "");
+  }
+  return text;
 }

@@ -25,8 +25,8 @@ struct ChoiceOptions {
 /// Adds --choose, --tuning and --no-tuning. `options` must outlive the parsing.
 void addChoiceOptions(CLI::App &command, ChoiceOptions &options);
 
-/// The tuning file of the bundle at `path`: beside it, else in the user's cache;
-/// empty where there is none.
+/// The tuning file of the bundle at `path`: beside it, else in the user's
+/// cache; empty where there is none.
 std::string findTuning(const runtime::BundleView &bundle,
                        const std::string &path);
 
@@ -41,6 +41,12 @@ Result<runtime::ChoiceTable> loadChoices(const Context &context,
 /// "scan.0 takes 1, 'sequential lanes=2' (measured)".
 std::string describeChoice(const runtime::BundleView &bundle,
                            const runtime::ChoiceMade &choice);
+
+/// The records of the tuning file at `place`, as a table; those that are not
+/// the bundle's are marked.
+std::string printTuning(const runtime::TuningFile &file,
+                        const runtime::BundleView &bundle,
+                        const std::string &place);
 
 /// A line on standard error.
 void note(const Context &context, const std::string &text);

@@ -146,12 +146,9 @@ ordered_json entry(const BundleView &bundle, const EntryPlan &plan) {
          {"group", bundle.variantGroup(choice.group).name()->str()},
          {"variant", choice.alternative},
          {"reason", choiceReasonName(choice.reason)}});
-  return {{"name", plan.entry->name()->str()},
-          {"dims", std::move(dims)},
-          {"arena_bytes", plan.arenaBytes},
-          {"buffers", std::move(buffers)},
-          {"steps", std::move(steps)},
-          {"choices", std::move(choices)}};
+  return {{"name", plan.entry->name()->str()}, {"dims", std::move(dims)},
+          {"arena_bytes", plan.arenaBytes},    {"buffers", std::move(buffers)},
+          {"steps", std::move(steps)},         {"choices", std::move(choices)}};
 }
 
 } // namespace

@@ -182,9 +182,8 @@ Result<LoadedProgram> cli::loadProgram(const Context &context,
   if (!weights.ok())
     return weights.status();
   progress.clear();
-  Result<ChoiceTable> choices = loadChoices(context, options.choices,
-                                            options.path, **bundle,
-                                            *loaded.device);
+  Result<ChoiceTable> choices = loadChoices(
+      context, options.choices, options.path, **bundle, *loaded.device);
   if (!choices.ok())
     return choices.status();
   Result<std::unique_ptr<Program>> program = Program::create(
