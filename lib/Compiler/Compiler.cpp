@@ -120,6 +120,12 @@ Status Compilation::checkOptions() {
       return Status::usage("cannot compile from '" + options.compileFrom +
                            "' back to '" + options.compileTo + "'");
   }
+  if (from >= Phase::Fused &&
+      !(options.schedules.empty() && options.variants.empty()))
+    return Status::usage("schedules and variants are chosen on the way to "
+                         "'fused'; write them into the file that is compiled "
+                         "from '" +
+                         options.compileFrom + "'");
   for (const std::string &target : options.targets)
     if (llvm::Error error = checkTarget(target))
       return Status::usage(llvm::toString(std::move(error)));
