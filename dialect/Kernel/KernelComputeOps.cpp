@@ -367,7 +367,10 @@ bool ScanOp::canShareBuffer(unsigned operand, unsigned result) {
   // The thread that reads a state at the start writes it at the end.
   return operand == getInputs().size() && result == 1;
 }
-ArrayRef<Family> ScanOp::getFamilies() { return WindowOp::getFamilies(); }
+ArrayRef<Family> ScanOp::getFamilies() {
+  static const Family families[] = {Family::Sequential, Family::Tiled};
+  return families;
+}
 
 bool ScanOp::inputUsesState(unsigned i) {
   return cast<AffineMapAttr>(getMaps()[i]).getValue().isFunctionOfDim(3);
@@ -391,6 +394,32 @@ static LogicalResult verifyComponents(ScanOp op) {
   if (failed(verifyStaticDims(op, {4})))
     return failure();
   return verifyExtent(op, 4, 2, 2);
+}
+
+/// (C6)
+static LogicalResult verifyTiles(ScanOp op) {
+  ScheduleAttr schedule = op.getScheduleAttr();
+  if (!schedule || schedule.getFamily() != Family::Tiled)
+    return success();
+  if (op.isComplex())
+    return op.emitOpError("expects a real decay with the family '")
+           << stringifyFamily(schedule.getFamily())
+           << "', whose segments are joined as real numbers; use 'sequential'";
+  int64_t lanes = schedule.get("segments", 8) * schedule.get("lanes", 1);
+  if (lanes > 32)
+    return op.emitOpError("expects segments * lanes to be at most the 32 "
+                          "threads of a warp, got ")
+           << lanes;
+  int64_t threads = schedule.get("threads", 128),
+          warps = schedule.get("warps", 1);
+  if (threads % (32 * warps) != 0)
+    return op.emitOpError("expects threads to be a multiple of 32 * warps = ")
+           << 32 * warps << ", got " << threads;
+  int64_t width = schedule.get("width", 1), dim = getIterationExtents(op)[2];
+  if (dim % width != 0)
+    return op.emitOpError("expects width to divide the number of channels, ")
+           << dim << ", got " << width;
+  return success();
 }
 
 LogicalResult ScanOp::verify() {
@@ -443,5 +472,7 @@ LogicalResult ScanOp::verify() {
   if (failed(verifySlots(*this, getSlots(), getInitialState(), extents[0])))
     return failure();
   // (C5)
-  return isComplex() ? verifyComponents(*this) : success();
+  if (isComplex() && failed(verifyComponents(*this)))
+    return failure();
+  return verifyTiles(*this);
 }

@@ -68,7 +68,10 @@ public:
   explicit Compilation(const CompileOptions &options)
       : options(options),
         context(createRegistry(), MLIRContext::Threading::DISABLED),
-        messagesStream(messages), handler(sources, &context, messagesStream) {}
+        messagesStream(messages), handler(sources, &context, messagesStream) {
+    // An op that holds a whole model would bury what is wrong with it.
+    context.printOpOnDiagnostic(false);
+  }
 
   Result<CompileResult> run();
 

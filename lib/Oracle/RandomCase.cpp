@@ -39,14 +39,14 @@ static void forceSchedule(Random &random, Case &it) {
   constexpr std::array<uint64_t, 4> steps = {1, 2, 4, 8};
   constexpr std::array<uint64_t, 3> windows = {0, 7, 32};
   if (random.chance(70))
-    it.threads = random.pick(threads);
+    it.schedule["threads"] = random.pick(threads);
   if (random.chance(70))
-    it.steps =
+    it.schedule["steps"] =
         it.op == CaseOp::Conv ? random.pick(windows) : random.pick(steps);
   // As many states a thread as registers hold.
   uint64_t lanes = uint64_t(1) << random.between(0, 5);
   if (it.dstate <= 32 * lanes)
-    it.lanes = lanes;
+    it.schedule["lanes"] = lanes;
 }
 
 static Case randomKernel(CaseOp op, Random random) {

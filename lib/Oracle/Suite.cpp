@@ -157,7 +157,8 @@ static Cases special(uint64_t seed) {
       it.data = DataKind::Special;
       it.isStatic = false;
       it.chunk = 0;
-      it.lanes = it.steps = it.threads = std::nullopt;
+      it.family.clear();
+      it.schedule.clear();
       it.dim = 12;
       it.groups = it.groups != 0 ? 3 : 0;
       it.dstate = std::min<uint64_t>(it.dstate, 20);

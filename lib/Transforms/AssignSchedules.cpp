@@ -98,6 +98,7 @@ private:
 struct Override {
   StringRef op, name;
   int64_t value;
+  std::optional<Family> family;
   bool used = false;
 };
 
@@ -115,11 +116,15 @@ struct KernelAssignSchedulesPass final
         std::tie(op, rest) = text.split(':');
       auto [name, number] = rest.split('=');
       int64_t value = 0;
+      if (name == "family" && symbolizeFamily(number)) {
+        result.push_back({op, name, 0, symbolizeFamily(number)});
+        continue;
+      }
       if (op.empty() || name.empty() || number.getAsInteger(10, value))
         return getOperation()->emitError("expects a schedule as op:name=value, "
                                          "as in scan:lanes=4,steps=2, got '")
                << text << "'";
-      result.push_back({op, name, value});
+      result.push_back({op, name, value, std::nullopt});
     }
     return result;
   }
@@ -138,6 +143,11 @@ struct KernelAssignSchedulesPass final
         if (replacement.op != op->getName().stripDialect())
           continue;
         replacement.used = true;
+        if (replacement.family) {
+          schedule = ScheduleAttr::get(&getContext(), *replacement.family, {});
+          params.clear();
+          continue;
+        }
         params.set(replacement.name,
                    IntegerAttr::get(IntegerType::get(&getContext(), 64),
                                     replacement.value));

@@ -35,7 +35,7 @@ weights and states; D z bias softplus limits silu h0 hT reverse complex are what
 is there; seqs= (packed sequences), gap (steps of none), slots= (rows of a pool
 of states), groups=, B=const|var|groups, C=..., layout=channel, strided (inputs
 are slices), static (extents fixed in the kernel), chunk= (steps of a call),
-lanes= steps= threads= (a schedule to force), data=special, seed= (of the data).
+family= lanes= steps= threads= segments= … (a schedule to force), data=special, seed= (of the data).
 The error allowed is in the description of the op; half-precision results may
 have half a unit in the last place besides.
 

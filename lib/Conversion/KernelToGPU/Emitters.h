@@ -27,6 +27,8 @@ void emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op);
 void emitWindow(KernelFunction &f, kernel::WindowOp op);
 /// `lanes` threads walk a channel along time with its states in registers.
 void emitScanSequential(KernelFunction &f, kernel::ScanOp op);
+/// Blocks walk tiles of channels and time, whose segments are joined.
+void emitScanTiled(KernelFunction &f, kernel::ScanOp op);
 
 } // namespace ssmc
 

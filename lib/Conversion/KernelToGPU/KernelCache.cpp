@@ -15,7 +15,12 @@ static void emitKernel(KernelFunction &f, kernel::KernelOpInterface op) {
       .Case([&](kernel::GatherOp op) { emitGather(f, op); })
       .Case([&](kernel::RowReduceOp op) { emitRowReduce(f, op); })
       .Case([&](kernel::WindowOp op) { emitWindow(f, op); })
-      .Case([&](kernel::ScanOp op) { emitScanSequential(f, op); })
+      .Case([&](kernel::ScanOp op) {
+        if (op.getScheduleAttr().getFamily() == kernel::Family::Tiled)
+          emitScanTiled(f, op);
+        else
+          emitScanSequential(f, op);
+      })
       .Case([&](kernel::MatmulOp op) {
         if (op.getScheduleAttr().getFamily() == kernel::Family::Tiled)
           emitMatmulTiled(f, op);

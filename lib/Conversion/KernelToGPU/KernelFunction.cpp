@@ -191,6 +191,26 @@ SmallVector<Value> KernelFunction::loadMany(unsigned view,
   return elements;
 }
 
+void KernelFunction::storeMany(unsigned view, ArrayRef<Value> point,
+                               unsigned dim, ArrayRef<Value> elements,
+                               int64_t width) {
+  SmallVector<Value> at(point);
+  Type type = views[view].elementType;
+  for (int64_t i = 0; i < int64_t(elements.size()); i += width) {
+    at[dim] = add(point[dim], index(i));
+    if (width == 1) {
+      store(view, at, elements[i]);
+      continue;
+    }
+    int64_t bytes = width * type.getIntOrFloatBitWidth() / 8;
+    Value vector = vector::FromElementsOp::create(
+        b, VectorType::get({width}, type), elements.slice(i, width));
+    vector::StoreOp::create(b, vector, memrefs[view], indicesOf(view, at),
+                            /*nontemporal=*/false,
+                            llvm::MaybeAlign(std::min(bytes, kVectorBytes)));
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Building
 //===----------------------------------------------------------------------===//
@@ -229,6 +249,15 @@ Value KernelFunction::max(Value lhs, Value rhs) {
 }
 Value KernelFunction::lessThan(Value lhs, Value rhs) {
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lhs, rhs);
+}
+Value KernelFunction::equal(Value lhs, Value rhs) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lhs, rhs);
+}
+Value KernelFunction::both(Value lhs, Value rhs) {
+  return arith::AndIOp::create(b, lhs, rhs);
+}
+Value KernelFunction::select(Value condition, Value lhs, Value rhs) {
+  return arith::SelectOp::create(b, condition, lhs, rhs);
 }
 Value KernelFunction::addF(Value lhs, Value rhs) {
   return arith::AddFOp::create(b, lhs, rhs, arith::FastMathFlags::contract);
@@ -269,9 +298,25 @@ SmallVector<Value> KernelFunction::inlineRegion(Region &region,
                                                 ValueRange arguments) {
   IRMapping mapping;
   Block &block = region.front();
-  mapping.map(block.getArguments(), arguments);
+  for (auto [parameter, argument] :
+       llvm::zip_equal(block.getArguments(), arguments)) {
+    if (parameter.getType() == argument.getType()) {
+      mapping.map(parameter, argument);
+      continue;
+    }
+    // Rounded again only for a use that is not the widening itself.
+    bool isRounded = false;
+    for (Operation *user : parameter.getUsers())
+      if (auto widening = dyn_cast<arith::ExtFOp>(user))
+        mapping.map(widening.getResult(), argument);
+      else
+        isRounded = true;
+    if (isRounded)
+      mapping.map(parameter, narrow(argument, parameter.getType()));
+  }
   for (Operation &op : block.without_terminator())
-    b.clone(op, mapping);
+    if (op.getNumResults() != 1 || !mapping.contains(op.getResult(0)))
+      b.clone(op, mapping);
   return llvm::map_to_vector(
       block.getTerminator()->getOperands(),
       [&](Value value) { return mapping.lookupOrDefault(value); });
@@ -297,9 +342,21 @@ Value KernelFunction::shuffleXor(Value value, int64_t mask) {
       .getShuffleResult();
 }
 
-Value KernelFunction::sumOverLanes(Value value, int64_t lanes) {
+Value KernelFunction::shuffleUp(Value value, int64_t delta) {
+  return gpu::ShuffleOp::create(b, value, delta, 32, gpu::ShuffleMode::UP)
+      .getShuffleResult();
+}
+
+Value KernelFunction::shuffleFrom(Value value, Value lane) {
+  Value from = arith::IndexCastOp::create(b, b.getI32Type(), lane);
+  Value width = arith::ConstantIntOp::create(b, 32, 32);
+  return gpu::ShuffleOp::create(b, value, from, width, gpu::ShuffleMode::IDX)
+      .getShuffleResult();
+}
+
+Value KernelFunction::sumOverLanes(Value value, int64_t lanes, int64_t stride) {
   for (int64_t mask = lanes / 2; mask > 0; mask /= 2)
-    value = arith::AddFOp::create(b, value, shuffleXor(value, mask));
+    value = arith::AddFOp::create(b, value, shuffleXor(value, mask * stride));
   return value;
 }
 
@@ -308,6 +365,10 @@ void KernelFunction::barrier() { gpu::BarrierOp::create(b); }
 Value KernelFunction::sharedF32(ArrayRef<int64_t> shape) {
   auto space =
       gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-  return function.addWorkgroupAttribution(
+  Value memory = function.addWorkgroupAttribution(
       MemRefType::get(shape, b.getF32Type(), AffineMap(), space), b.getLoc());
+  function.setWorkgroupAttributionAttr(
+      function.getNumWorkgroupAttributions() - 1,
+      LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(kVectorBytes));
+  return memory;
 }
