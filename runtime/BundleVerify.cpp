@@ -322,6 +322,9 @@ private:
     for (uint32_t i = 0; i < launch.scalars()->size(); ++i)
       SSMC_TRY(verifyExpr(fmt::format("{}.scalars[{}]", path, i), entry,
                           *launch.scalars()->Get(i)));
+    if (const Cost *cost = launch.cost())
+      for (const Expr *expr : {cost->bytes(), cost->mufu(), cost->fma()})
+        SSMC_TRY(verifyExpr(path + ".cost", entry, *expr));
     return {};
   }
 

@@ -127,6 +127,13 @@ private:
       SSMC_TRY(planPointer(*pointer, 0, planned.pointers.emplace_back()));
     for (const bundle::Expr *scalar : *launch.scalars())
       SSMC_TRY(evaluate(*scalar, planned.scalars.emplace_back()));
+    // Nothing depends on the cost: numbers beyond 64 bits refuse no call.
+    CostPlan work;
+    const bundle::Cost *cost = launch.cost();
+    if (cost && evaluate(*cost->bytes(), work.bytes).ok() &&
+        evaluate(*cost->mufu(), work.mufu).ok() &&
+        evaluate(*cost->fma(), work.fma).ok())
+      planned.cost = work;
     plan_.steps.emplace_back(std::move(planned));
     return {};
   }

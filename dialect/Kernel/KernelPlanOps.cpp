@@ -95,6 +95,14 @@ LogicalResult LaunchOp::verify() {
   if (getOffsets().getNumResults() != getArgs().size())
     return emitOpError("expects an offset for each of the ")
            << getArgs().size() << " arguments, got " << getOffsetsAttr();
+  // (C3)
+  if (!getCost())
+    return success();
+  if (failed(verifyPlanMap(*this, "cost", *getCost())))
+    return failure();
+  if (getCost()->getNumResults() != 3)
+    return emitOpError("expects a cost of three numbers, got ")
+           << getCostAttr();
   return success();
 }
 

@@ -81,6 +81,7 @@ def Kernel_PlanOp : Kernel_Op<"plan",
           grid affine_map<()[n] -> (n ceildiv 256, 1, 1)>
           args (%x, %y : memref<?xf32>, memref<?xf32>)
           offsets affine_map<()[n] -> (0, 0)> scalars affine_map<()[n] -> (n)>
+          cost affine_map<()[n] -> (n * 8, 0, n)>
     }
     ```
   }];
@@ -119,19 +120,25 @@ def Kernel_LaunchOp : Kernel_Op<"launch",
     The kernel's parameters are a pointer for each buffer, `offsets` elements
     after its start, and then the scalars as i64.
 
+    `cost` is what the kernel does at least, whatever its schedule: bytes read
+    and written, results of the special-function unit, and of the FMA pipe. It
+    is for people and for tools that judge times.
+
     Constraints:
     - (C1) grid has three results, offsets one for each argument.
     - (C2) the kernel is a gpu.func with a parameter for each argument and
       scalar, while there is still a gpu.module.
+    - (C3) cost has three results.
 
     Example: see `kernel.plan`.
   }];
   let arguments = (ins SymbolRefAttr:$kernel, AffineMapAttr:$grid,
                        Variadic<AnyMemRef>:$args, AffineMapAttr:$offsets,
-                       AffineMapAttr:$scalars);
+                       AffineMapAttr:$scalars,
+                       OptionalAttr<AffineMapAttr>:$cost);
   let assemblyFormat = [{
     $kernel `grid` $grid `args` `(` $args `:` type($args) `)`
-    `offsets` $offsets `scalars` $scalars attr-dict
+    `offsets` $offsets `scalars` $scalars (`cost` $cost^)? attr-dict
   }];
 }
 

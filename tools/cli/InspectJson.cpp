@@ -88,11 +88,16 @@ ordered_json step(const BundleView &bundle, const StepPlan &step) {
   ordered_json pointers = ordered_json::array();
   for (const PointerPlan &argument : launch.pointers)
     pointers.push_back(pointer(argument));
-  return {{"action", "launch"},
-          {"kernel", bundle.kernel(launch.kernel).name()->str()},
-          {"grid", launch.grid},
-          {"pointers", std::move(pointers)},
-          {"scalars", launch.scalars}};
+  ordered_json item = {{"action", "launch"},
+                       {"kernel", bundle.kernel(launch.kernel).name()->str()},
+                       {"grid", launch.grid},
+                       {"pointers", std::move(pointers)},
+                       {"scalars", launch.scalars}};
+  if (launch.cost)
+    item["cost"] = {{"bytes", launch.cost->bytes},
+                    {"mufu", launch.cost->mufu},
+                    {"fma", launch.cost->fma}};
+  return item;
 }
 
 ordered_json entry(const BundleView &bundle, const EntryPlan &plan) {

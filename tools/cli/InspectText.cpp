@@ -197,10 +197,14 @@ std::string printStep(const BundleView &bundle, const EntryPlan &plan,
   std::vector<std::string> pointers;
   for (const PointerPlan &argument : launch.pointers)
     pointers.push_back(pointer(plan, argument));
-  return fmt::format("launch {} grid {} ({}; {})",
-                     name(bundle.kernel(launch.kernel).name()),
-                     extents(launch.grid), fmt::join(pointers, ", "),
-                     fmt::join(launch.scalars, ", "));
+  return fmt::format(
+      "launch {} grid {} ({}; {}){}", name(bundle.kernel(launch.kernel).name()),
+      extents(launch.grid), fmt::join(pointers, ", "),
+      fmt::join(launch.scalars, ", "),
+      launch.cost
+          ? fmt::format(" cost {} bytes, {} mufu, {} fma", launch.cost->bytes,
+                        launch.cost->mufu, launch.cost->fma)
+          : "");
 }
 
 std::string printPlan(const BundleView &bundle, const EntryPlan &plan) {

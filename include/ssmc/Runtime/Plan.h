@@ -12,6 +12,7 @@
 
 #include "ssmc/Runtime/BundleView.h"
 #include <array>
+#include <optional>
 #include <variant>
 
 namespace ssmc::runtime {
@@ -32,12 +33,22 @@ struct PointerPlan {
   uint64_t offset = 0;
 };
 
+/// What a launch does at least, whatever its schedule: bytes read and written,
+/// results of the special-function unit, and of the FMA pipe.
+struct CostPlan {
+  uint64_t bytes = 0;
+  uint64_t mufu = 0;
+  uint64_t fma = 0;
+};
+
 struct LaunchPlan {
   uint32_t kernel = 0;
   /// A zero extent means that nothing is launched.
   std::array<uint32_t, 3> grid = {1, 1, 1};
   std::vector<PointerPlan> pointers;
   std::vector<uint64_t> scalars;
+  /// None where the bundle does not say, or where it is beyond 64 bits.
+  std::optional<CostPlan> cost;
 };
 
 struct CopyPlan {

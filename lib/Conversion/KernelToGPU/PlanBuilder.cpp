@@ -3,6 +3,7 @@
 #include "PlanBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "ssmc/Analysis/KernelCost.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -342,12 +343,17 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
       llvm::map_to_vector(entry.grid.getResults(), [&](AffineExpr expr) {
         return expr.replaceSymbols(extents);
       });
+  KernelCost work = computeKernelCost(op);
+  SmallVector<AffineExpr> cost = {work.bytes().replaceSymbols(extents),
+                                  work.mufu.replaceSymbols(extents),
+                                  work.fma.replaceSymbols(extents)};
   b.setLoc(op.getLoc());
   kernel::LaunchOp::create(
       b,
       SymbolRefAttr::get(b.getContext(), kernels,
                          {FlatSymbolRefAttr::get(entry.name)}),
-      planMap(grid), arguments, planMap(offsets), planMap(scalars));
+      planMap(grid), arguments, planMap(offsets), planMap(scalars),
+      AffineMapAttr::get(planMap(cost)));
   return success();
 }
 

@@ -238,9 +238,15 @@ FailureOr<Offset<bundle::Step>> BundleWriter::addLaunch(kernel::LaunchOp op) {
   for (auto [buffer, offset] :
        llvm::zip(op.getArgs(), op.getOffsets().getResults()))
     pointers.push_back(addPointer(buffer, offset));
+  Offset<bundle::Cost> cost;
+  if (std::optional<AffineMap> map = op.getCost())
+    cost = bundle::CreateCost(fbb, addExpr(map->getResult(0)),
+                              addExpr(map->getResult(1)),
+                              addExpr(map->getResult(2)));
   auto launch = bundle::CreateLaunch(
       fbb, known->second, fbb.CreateVector(addExprs(op.getGrid())),
-      fbb.CreateVector(pointers), fbb.CreateVector(addExprs(op.getScalars())));
+      fbb.CreateVector(pointers), fbb.CreateVector(addExprs(op.getScalars())),
+      cost);
   return bundle::CreateStep(fbb, bundle::StepAction::Launch, launch.Union());
 }
 

@@ -173,6 +173,26 @@ gpu.module @kernels {
 
 // -----
 
+// C3
+kernel.plan @p dims [] {
+  // expected-error@+1 {{expects a cost of three numbers, got affine_map<() -> (1, 2)>}}
+  "kernel.launch"() <{kernel = @kernels::@k, grid = affine_map<() -> (1, 1, 1)>,
+      offsets = affine_map<() -> ()>, scalars = affine_map<() -> ()>,
+      cost = affine_map<() -> (1, 2)>}> : () -> ()
+}
+
+// -----
+
+// C2 of plan
+kernel.plan @cost_of_other_sizes dims [] {
+  // expected-error@+1 {{expects cost to be a map of the plan's 0 dims as symbols}}
+  "kernel.launch"() <{kernel = @kernels::@k, grid = affine_map<() -> (1, 1, 1)>,
+      offsets = affine_map<() -> ()>, scalars = affine_map<() -> ()>,
+      cost = affine_map<()[n] -> (n, 0, 0)>}> : () -> ()
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // copy
 //===----------------------------------------------------------------------===//

@@ -291,7 +291,7 @@ func.func @derived() -> tensor<512x16xf32> {
 // CHECK: kernel.plan @twice dims ["n"] {
 // CHECK: %[[X:.*]] = kernel.buffer input "x" shape #{{.*}} : memref<?xf32>
 // CHECK: %[[Y:.*]] = kernel.buffer output "y" shape #{{.*}} : memref<?xf32>
-// CHECK: kernel.launch @kernels::@map_0 grid #{{.*}} args(%[[X]], %[[Y]] : memref<?xf32>, memref<?xf32>) offsets #{{.*}} scalars #
+// CHECK: kernel.launch @kernels::@map_0 grid #{{.*}} args(%[[X]], %[[Y]] : memref<?xf32>, memref<?xf32>) offsets #{{.*}} scalars #{{.*}} cost #
 kernel.plan @twice dims ["n"] {
   %x = kernel.buffer input "x" shape affine_map<()[n] -> (n)> : memref<?xf32>
   %y = kernel.buffer output "y" shape affine_map<()[n] -> (n)> : memref<?xf32>
@@ -299,6 +299,7 @@ kernel.plan @twice dims ["n"] {
       grid affine_map<()[n] -> (n ceildiv 256, 1, 1)>
       args (%x, %y : memref<?xf32>, memref<?xf32>)
       offsets affine_map<()[n] -> (0, 0)> scalars affine_map<()[n] -> (n)>
+      cost affine_map<()[n] -> (n * 8, 0, n)>
 }
 
 // CHECK: kernel.plan @kinds dims ["n"] attributes {note} {

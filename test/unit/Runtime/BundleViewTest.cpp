@@ -280,6 +280,10 @@ const Spoiled kSpoiled[] = {
      [](TestBundle &b) { b.entries[1].steps[1].grid[2] = dim(9); }},
     {"entries[1].steps[1].scalars[0]",
      [](TestBundle &b) { b.entries[1].steps[1].scalars[0] = {}; }},
+    {"entries[1].steps[1].cost",
+     [](TestBundle &b) {
+       b.entries[1].steps[1].cost = {constant(1), constant(2), dim(9)};
+     }},
     {"entries[1].steps[1].pointers[1]",
      [](TestBundle &b) { b.entries[1].steps[1].pointers[1].buffer = 6; }},
     {"entries[1].steps[1].pointers[1].offset",

@@ -37,6 +37,24 @@ TEST(PlanTest, EvaluatesAnEntry) {
   EXPECT_EQ(sum.scalars, std::vector<uint64_t>{100});
 }
 
+TEST(PlanTest, CostOfALaunch) {
+  TestBundle bundle = toyFunction();
+  auto costAt = [&](uint64_t n) {
+    Result<EntryPlan> plan = planFirst(bundle, {n, 1});
+    EXPECT_TRUE(plan.ok()) << plan.status().message();
+    return std::get<LaunchPlan>(plan->steps[0]).cost;
+  };
+  EXPECT_FALSE(costAt(5));
+  bundle.entries[0].steps[0].cost = {dim(0) * constant(8), constant(2),
+                                     dim(0) * constant(1ull << 63)};
+  ASSERT_TRUE(costAt(1));
+  EXPECT_EQ(costAt(1)->bytes, 8u);
+  EXPECT_EQ(costAt(1)->mufu, 2u);
+  EXPECT_EQ(costAt(1)->fma, 1ull << 63);
+  // More than 64 bits hold refuses no call.
+  EXPECT_FALSE(costAt(2));
+}
+
 TEST(PlanTest, RefusesWrongCountOfDims) {
   EXPECT_FALSE(planFirst(toyFunction(), {1}).ok());
   EXPECT_FALSE(planFirst(toyFunction(), {1, 2, 3}).ok());

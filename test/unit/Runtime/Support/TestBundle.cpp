@@ -97,8 +97,13 @@ private:
         return write(pointer);
       });
       auto scalars = write(step.scalars);
+      auto costs = write(step.cost);
+      Offset<bundle::Cost> cost;
+      if (!costs.empty())
+        cost =
+            bundle::CreateCost(builder_, costs.at(0), costs.at(1), costs.at(2));
       action = bundle::CreateLaunchDirect(builder_, step.kernel, &grid,
-                                          &pointers, &scalars)
+                                          &pointers, &scalars, cost)
                    .Union();
     }
     return bundle::CreateStep(builder_, step.action, action);

@@ -63,6 +63,8 @@ struct TestStep {
   std::vector<TestExpr> grid = {constant(1), constant(1), constant(1)};
   std::vector<TestPointer> pointers;
   std::vector<TestExpr> scalars;
+  /// Bytes, mufu and fma; empty for none.
+  std::vector<TestExpr> cost = {};
 };
 
 struct TestEntry {
