@@ -368,7 +368,8 @@ bool ScanOp::canShareBuffer(unsigned operand, unsigned result) {
   return operand == getInputs().size() && result == 1;
 }
 ArrayRef<Family> ScanOp::getFamilies() {
-  static const Family families[] = {Family::Sequential, Family::Tiled};
+  static const Family families[] = {Family::Sequential, Family::Tiled,
+                                    Family::Split};
   return families;
 }
 
@@ -399,12 +400,16 @@ static LogicalResult verifyComponents(ScanOp op) {
 /// (C6)
 static LogicalResult verifyTiles(ScanOp op) {
   ScheduleAttr schedule = op.getScheduleAttr();
-  if (!schedule || schedule.getFamily() != Family::Tiled)
+  if (!schedule || schedule.getFamily() == Family::Sequential)
     return success();
   if (op.isComplex())
     return op.emitOpError("expects a real decay with the family '")
            << stringifyFamily(schedule.getFamily())
            << "', whose segments are joined as real numbers; use 'sequential'";
+  if (op.getOffsets() && schedule.getFamily() == Family::Split)
+    return op.emitOpError("expects no offsets with the family 'split', since "
+                          "pieces of packed sequences would mostly be empty; "
+                          "use 'tiled'");
   int64_t lanes = schedule.get("segments", 8) * schedule.get("lanes", 1);
   if (lanes > 32)
     return op.emitOpError("expects segments * lanes to be at most the 32 "

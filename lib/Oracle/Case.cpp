@@ -202,7 +202,7 @@ std::string oracle::kernelKey(const Case &original) {
 
 /// What the schedules of scans and windows can be told.
 static constexpr std::string_view kScheduleParameters[] = {
-    "lanes", "segment", "segments", "stages", "states",
+    "lanes", "piece",   "segments", "stages", "states",
     "steps", "threads", "warps",    "width"};
 
 std::vector<std::string> oracle::schedules(const Case &original) {

@@ -28,20 +28,15 @@ using namespace ssmc;
 void ssmc::emitScanTiled(KernelFunction &f, kernel::ScanOp op) {
   ScanTile tile(f, op);
   tile.findPosition(f.blockId());
-  auto statePoint = [&](Value channel, Value state) {
-    return tile.statePoint(channel, state);
-  };
-  tile.getSequence().ifHasState(
+  Sequence &sequence = tile.getSequence();
+  sequence.ifHasState(
       [&] {
         SmallVector<Value> states =
-            op.getInitialState()
-                ? tile.loadStates(op.getInitialStateOperand(), statePoint)
-                : tile.zeroStates();
-        states = tile.scan(f.index(0), tile.getSequence().numSteps, states);
+            tile.scan(f.index(0), sequence.numSteps, tile.initialStates());
         if (op.getLastState())
-          tile.storeStates(f.resultView(1), states, statePoint);
+          tile.storeLastStates(states);
       },
-      [&] { tile.zeroSequence(); });
+      [&] { tile.zeroSteps(f.index(0), sequence.numSteps); });
   tile.zeroOutside();
   f.finish(tile.numThreads(),
            f.gridMap(f.extentSymbol(0) * tile.blocksPerSequence()));

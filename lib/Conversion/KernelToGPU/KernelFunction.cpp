@@ -22,7 +22,7 @@ static Attribute globalSpace(MLIRContext *context) {
 KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
                                kernel::KernelOpInterface op,
                                ArrayRef<ViewType> views,
-                               ArrayRef<int64_t> extents)
+                               ArrayRef<int64_t> extents, unsigned numScratch)
     : b(op.getLoc(), op.getContext()), numOperands(op->getNumOperands()),
       views(views), maps(op.getOperandMaps()), extents(extents) {
   llvm::append_range(maps, op.getResultMaps());
@@ -32,6 +32,9 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   for (const ViewType &view : views)
     types.push_back(MemRefType::get({}, view.elementType, AffineMap(),
                                     globalSpace(op.getContext())));
+  types.append(numScratch, MemRefType::get({}, b.getF32Type(), AffineMap(),
+                                           globalSpace(op.getContext())));
+  size_t numPointers = types.size();
   for (auto [dim, size] : llvm::enumerate(extents))
     if (ShapedType::isDynamic(size))
       scalars.push_back({ScalarParameter::Extent, unsigned(dim)});
@@ -45,8 +48,8 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   b.setInsertionPointToEnd(module.getBody());
   function = gpu::GPUFuncOp::create(b, name, b.getFunctionType(types, {}));
   function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
-  for (auto [i, view] : llvm::enumerate(views))
-    if (!view.shared)
+  for (size_t i = 0; i < numPointers; ++i)
+    if (i >= views.size() || !views[i].shared)
       function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
                           b.getUnitAttr());
   b.setInsertionPointToStart(&function.getBody().front());
@@ -54,7 +57,7 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   DenseMap<std::pair<unsigned, unsigned>, Value> strideValues;
   extentValues.assign(extents.size(), Value());
   for (auto [i, scalar] : llvm::enumerate(scalars)) {
-    Value value = function.getArgument(views.size() + i);
+    Value value = function.getArgument(numPointers + i);
     if (scalar.kind == ScalarParameter::Extent)
       extentValues[scalar.index] = value;
     else
@@ -151,6 +154,27 @@ Value KernelFunction::loadAt(unsigned view, ValueRange indices) {
 }
 void KernelFunction::storeAt(unsigned view, ValueRange indices, Value value) {
   memref::StoreOp::create(b, value, memrefs[view], indices);
+}
+
+Value KernelFunction::scratch(unsigned number, ArrayRef<Value> shape) {
+  SmallVector<OpFoldResult> sizes(shape), strides(shape.size());
+  OpFoldResult stride = b.getIndexAttr(1);
+  for (size_t i = shape.size(); i-- > 0;) {
+    strides[i] = stride;
+    Value next = shape[i];
+    if (i + 1 < shape.size())
+      next = mul(next, cast<Value>(stride));
+    stride = next;
+  }
+  SmallVector<int64_t> dynamic(shape.size(), ShapedType::kDynamic);
+  SmallVector<int64_t> layout = dynamic;
+  layout.back() = 1;
+  auto type = MemRefType::get(dynamic, b.getF32Type(),
+                              StridedLayoutAttr::get(b.getContext(), 0, layout),
+                              globalSpace(b.getContext()));
+  return memref::ReinterpretCastOp::create(
+      b, type, function.getArgument(views.size() + number),
+      OpFoldResult(b.getIndexAttr(0)), sizes, strides);
 }
 
 int64_t KernelFunction::vectorWidth(unsigned view, unsigned dim,

@@ -47,9 +47,10 @@ struct ScalarParameter {
 class KernelFunction {
 public:
   /// Starts a gpu.func for `op`; `views` are its operands, then its results.
+  /// `numScratch` buffers of f32 follow them.
   KernelFunction(mlir::gpu::GPUModuleOp module, llvm::StringRef name,
                  kernel::KernelOpInterface op, llvm::ArrayRef<ViewType> views,
-                 llvm::ArrayRef<int64_t> extents);
+                 llvm::ArrayRef<int64_t> extents, unsigned numScratch = 0);
 
   /// Ends it. `grid` is a map from the extents, as symbols, to three numbers.
   void finish(int64_t threads, mlir::AffineMap grid);
@@ -87,6 +88,8 @@ public:
   /// The element at explicit indices, for what a map cannot say.
   mlir::Value loadAt(unsigned view, mlir::ValueRange indices);
   void storeAt(unsigned view, mlir::ValueRange indices, mlir::Value value);
+  /// A scratch buffer of this shape, as a memref of f32.
+  mlir::Value scratch(unsigned number, llvm::ArrayRef<mlir::Value> shape);
 
   /// How many elements, at most `wanted`, that are consecutive in iteration
   /// dimension `dim` one vector load can take; the first index must be a

@@ -330,30 +330,42 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
 
   const KernelCache::Entry &entry = cache.get(op, types, staticExtents);
   SmallVector<Value> arguments;
-  SmallVector<AffineExpr> offsets, scalars;
+  SmallVector<AffineExpr> offsets;
   for (const BufferView &view : operands) {
     arguments.push_back(view.buffer);
     offsets.push_back(view.offset);
   }
-  for (const ScalarParameter &scalar : entry.scalars)
-    scalars.push_back(scalar.kind == ScalarParameter::Extent
-                          ? extents[scalar.index]
-                          : operands[scalar.index].strides[scalar.dim]);
-  SmallVector<AffineExpr> grid =
-      llvm::map_to_vector(entry.grid.getResults(), [&](AffineExpr expr) {
-        return expr.replaceSymbols(extents);
-      });
+  for (AffineExpr elements : entry.scratch) {
+    arguments.push_back(
+        getBuffer(BufferKind::Temporary, "t" + std::to_string(numTemporaries++),
+                  b.getF32Type(), elements.replaceSymbols(extents)));
+    offsets.push_back(b.getAffineConstantExpr(0));
+  }
   KernelCost work = computeKernelCost(op);
   SmallVector<AffineExpr> cost = {work.bytes().replaceSymbols(extents),
                                   work.mufu.replaceSymbols(extents),
                                   work.fma.replaceSymbols(extents)};
   b.setLoc(op.getLoc());
-  kernel::LaunchOp::create(
-      b,
-      SymbolRefAttr::get(b.getContext(), kernels,
-                         {FlatSymbolRefAttr::get(entry.name)}),
-      planMap(grid), arguments, planMap(offsets), planMap(scalars),
-      AffineMapAttr::get(planMap(cost)));
+  for (const KernelCache::Launch &launch : entry.launches) {
+    SmallVector<AffineExpr> scalars;
+    for (const ScalarParameter &scalar : launch.scalars)
+      scalars.push_back(scalar.kind == ScalarParameter::Extent
+                            ? extents[scalar.index]
+                            : operands[scalar.index].strides[scalar.dim]);
+    SmallVector<AffineExpr> grid =
+        llvm::map_to_vector(launch.grid.getResults(), [&](AffineExpr expr) {
+          return expr.replaceSymbols(extents);
+        });
+    // The op's cost is that of its last launch: those before it are the
+    // schedule's own work.
+    bool isLast = &launch == &entry.launches.back();
+    kernel::LaunchOp::create(
+        b,
+        SymbolRefAttr::get(b.getContext(), kernels,
+                           {FlatSymbolRefAttr::get(launch.name)}),
+        planMap(grid), arguments, planMap(offsets), planMap(scalars),
+        isLast ? AffineMapAttr::get(planMap(cost)) : AffineMapAttr());
+  }
   return success();
 }
 

@@ -1,7 +1,7 @@
 //===- ScanTile.cpp - Where a block's tiles lie, and the walk over them ---===//
 
 #include "ScanTile.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -155,6 +155,7 @@ ScanTile::Values ScanTile::zeroStates() {
   return Values(numStates(), f.f32(0.0f));
 }
 
+/// The index of a state among the op's own.
 ScanTile::Values ScanTile::statePoint(Value channel, Value state) {
   Values point = {batch, Value(), channel, state};
   if (op.getSlots())
@@ -162,29 +163,59 @@ ScanTile::Values ScanTile::statePoint(Value channel, Value state) {
   return point;
 }
 
-ScanTile::Values ScanTile::loadStates(unsigned view, PointAt pointAt) {
+ScanTile::Values ScanTile::initialStates() {
+  if (!op.getInitialState())
+    return zeroStates();
   Values states;
   for (int64_t k = 0; k < width; ++k)
     for (int64_t i = 0; i < statesPerLane; ++i)
       states.push_back(
-          orZero(f.widen(f.load(view, pointAt(channelAt(k), stateAt(i)))), i));
+          orZero(f.widen(f.load(op.getInitialStateOperand(),
+                                statePoint(channelAt(k), stateAt(i)))),
+                 i));
   return states;
 }
 
-void ScanTile::storeStates(unsigned view, ValueRange states, PointAt pointAt) {
-  Type type = f.viewType(view).elementType;
+ScanTile::Values ScanTile::loadStates(Value buffer, PointAt pointAt) {
+  Values states;
+  for (int64_t k = 0; k < width; ++k)
+    for (int64_t i = 0; i < statesPerLane; ++i) {
+      Value state = memref::LoadOp::create(f.b, buffer,
+                                           pointAt(channelAt(k), stateAt(i)));
+      states.push_back(orZero(state, i));
+    }
+  return states;
+}
+
+/// Calls `body` for each state that exists, in the threads that speak for it.
+void ScanTile::forEachState(
+    llvm::function_ref<void(Value channel, Value state, int64_t number)> body) {
   f.ifThen(leads, [&] {
     for (int64_t k = 0; k < width; ++k)
       for (int64_t i = 0; i < statesPerLane; ++i) {
-        auto store = [&] {
-          f.store(view, pointAt(channelAt(k), f.add(state, f.index(i))),
-                  f.narrow(states[k * statesPerLane + i], type));
+        auto each = [&] {
+          body(channelAt(k), f.add(state, f.index(i)), k * statesPerLane + i);
         };
         if (ragged)
-          f.ifThen(exists[i], store);
+          f.ifThen(exists[i], each);
         else
-          store();
+          each();
       }
+  });
+}
+
+void ScanTile::storeLastStates(ValueRange states) {
+  unsigned view = f.resultView(1);
+  Type type = f.viewType(view).elementType;
+  forEachState([&](Value channel, Value state, int64_t number) {
+    f.store(view, statePoint(channel, state), f.narrow(states[number], type));
+  });
+}
+
+void ScanTile::storeStates(Value buffer, ValueRange states, PointAt pointAt) {
+  forEachState([&](Value channel, Value state, int64_t number) {
+    memref::StoreOp::create(f.b, states[number], buffer,
+                            pointAt(channel, state));
   });
 }
 
@@ -332,11 +363,9 @@ void ScanTile::storeZero(Value time) {
     f.store(f.resultView(0), pointAt(time, k), zero);
 }
 
-void ScanTile::zeroSequence() {
+void ScanTile::zeroSteps(Value from, Value to) {
   f.ifThen(f.both(leads, writes), [&] {
-    Value first = sequence->firstTime;
-    f.forEach(first, f.add(first, sequence->numSteps),
-              [&](Value time) { storeZero(time); });
+    f.forEach(from, to, [&](Value step) { storeZero(timeOf(step)); });
   });
 }
 

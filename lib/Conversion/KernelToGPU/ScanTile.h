@@ -33,15 +33,16 @@ public:
   /// A thread's states: those of its first channel, then of the next.
   int64_t numStates() const { return width * statesPerLane; }
   Values zeroStates();
-  /// Loads states from a view that is indexed by what `pointAt` makes of a
+  /// The op's initial states, or 0.
+  Values initialStates();
+  void storeLastStates(mlir::ValueRange states);
+  /// States of a buffer of f32, at the indices that `pointAt` makes of a
   /// channel and a state.
   using PointAt =
       llvm::function_ref<Values(mlir::Value channel, mlir::Value state)>;
-  Values loadStates(unsigned view, PointAt pointAt);
-  /// Stores them, in the threads that speak for their states.
-  void storeStates(unsigned view, mlir::ValueRange states, PointAt pointAt);
-  /// The index of a state in the op's own states.
-  Values statePoint(mlir::Value channel, mlir::Value state);
+  Values loadStates(mlir::Value buffer, PointAt pointAt);
+  void storeStates(mlir::Value buffer, mlir::ValueRange states,
+                   PointAt pointAt);
 
   /// Goes over the steps from `from` up to, not including, `to` of the
   /// sequence: stores the outputs and returns the states after them.
@@ -50,14 +51,18 @@ public:
   /// after them, then for each the product of its decays.
   Values summarize(mlir::Value from, mlir::Value to);
 
-  /// Stores 0 at every step of the sequence, and at those of no sequence.
-  void zeroSequence();
+  /// Stores 0 at these steps of the sequence, and at those of no sequence.
+  void zeroSteps(mlir::Value from, mlir::Value to);
   void zeroOutside();
 
 private:
   /// What a thread has of the tile being computed (ScanSegment.cpp).
   struct Segment;
 
+  Values statePoint(mlir::Value channel, mlir::Value state);
+  void forEachState(llvm::function_ref<void(mlir::Value channel,
+                                            mlir::Value state, int64_t number)>
+                        body);
   void loadInvariants();
   bool canShareRows(unsigned view);
   mlir::Value stateAt(int64_t i);
