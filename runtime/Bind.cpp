@@ -1,6 +1,7 @@
 //===- Bind.cpp - A plan with device addresses ----------------------------===//
 
 #include "Bind.h"
+#include "Guard.h"
 
 namespace ssmc::runtime {
 
@@ -50,6 +51,17 @@ Status issueSteps(Device &device, LoadedKernels &kernels,
     }
   }
   return {};
+}
+
+Result<std::unique_ptr<RecordedWork>>
+recordSteps(Device &device, LoadedKernels &kernels,
+            const std::vector<BoundStep> &steps) {
+  SSMC_TRY(device.beginRecording());
+  Status issued = guarded([&] { return issueSteps(device, kernels, steps); });
+  // Ends the recording in any case, so that the device is usable again.
+  Result<std::unique_ptr<RecordedWork>> recorded = device.endRecording();
+  SSMC_TRY(issued);
+  return recorded;
 }
 
 } // namespace ssmc::runtime

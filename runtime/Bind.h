@@ -25,6 +25,11 @@ std::vector<BoundStep> bindSteps(const BundleView &bundle,
 Status issueSteps(Device &device, LoadedKernels &kernels,
                   const std::vector<BoundStep> &steps);
 
+/// Records all steps for replay.
+Result<std::unique_ptr<RecordedWork>>
+recordSteps(Device &device, LoadedKernels &kernels,
+            const std::vector<BoundStep> &steps);
+
 } // namespace ssmc::runtime
 
 #endif // SSMC_RUNTIME_BIND_H

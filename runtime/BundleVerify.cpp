@@ -54,6 +54,7 @@ public:
     SSMC_TRY(verifyTensors("parameters", *body_.parameters()));
     SSMC_TRY(verifyTensors("states", *body_.states()));
     SSMC_TRY(verifyTensors("derived", *body_.derived()));
+    SSMC_TRY(verifyGroups());
     NameSet names;
     for (uint32_t i = 0; i < body_.entries()->size(); ++i) {
       std::string path = fmt::format("entries[{}]", i);
@@ -155,6 +156,28 @@ private:
     return {};
   }
 
+  Status verifyGroups() {
+    if (!body_.variant_groups())
+      return {};
+    NameSet names;
+    std::set<uint64_t> keys;
+    for (uint32_t i = 0; i < body_.variant_groups()->size(); ++i) {
+      const VariantGroup &group = *body_.variant_groups()->Get(i);
+      std::string path = fmt::format("variant_groups[{}]", i);
+      SSMC_TRY(names.add(path, *group.name()));
+      if (!keys.insert(group.key()).second)
+        return fail(path, "the key {:016x} occurs twice", group.key());
+      if (group.labels()->size() < 2)
+        return fail(path, "{} alternatives, expected at least 2",
+                    group.labels()->size());
+      NameSet labels;
+      for (uint32_t k = 0; k < group.labels()->size(); ++k)
+        SSMC_TRY(labels.add(fmt::format("{}.labels[{}]", path, k),
+                            *group.labels()->Get(k)));
+    }
+    return {};
+  }
+
   Status verifyEntry(const std::string &path, const Entry &entry) {
     NameSet dims;
     for (uint32_t i = 0; i < entry.dims()->size(); ++i)
@@ -185,13 +208,55 @@ private:
     for (uint32_t i = 0; i < entry.steps()->size(); ++i) {
       const Step &step = *entry.steps()->Get(i);
       std::string where = fmt::format("{}.steps[{}]", path, i);
-      if (const Launch *launch = step.action_as_Launch())
-        SSMC_TRY(verifyLaunch(where, entry, *launch, i));
-      else if (const Copy *copy = step.action_as_Copy())
-        SSMC_TRY(verifyCopy(where, entry, *copy, i));
+      if (const Choose *choose = step.action_as_Choose())
+        SSMC_TRY(verifyChoose(where, entry, *choose, i));
       else
-        return fail(where, "unknown action {}",
-                    static_cast<unsigned>(step.action_type()));
+        SSMC_TRY(verifyStep(where, entry, step, i));
+    }
+    return {};
+  }
+
+  /// A launch or a copy, part of the entry's step number `step`.
+  Status verifyStep(const std::string &path, const Entry &entry,
+                    const Step &action, uint32_t step) {
+    if (const Launch *launch = action.action_as_Launch())
+      return verifyLaunch(path, entry, *launch, step);
+    if (const Copy *copy = action.action_as_Copy())
+      return verifyCopy(path, entry, *copy, step);
+    if (action.action_type() == StepAction::Choose)
+      return fail(path, "a choice within an alternative, expected launches and "
+                        "copies");
+    return fail(path, "unknown action {}",
+                static_cast<unsigned>(action.action_type()));
+  }
+
+  Status verifyChoose(const std::string &path, const Entry &entry,
+                      const Choose &choose, uint32_t step) {
+    uint32_t groups =
+        body_.variant_groups() ? body_.variant_groups()->size() : 0;
+    if (choose.group() >= groups)
+      return fail(path, "variant group {}, but there are {}", choose.group(),
+                  groups);
+    const VariantGroup &group = *body_.variant_groups()->Get(choose.group());
+    const auto &alternatives = *choose.alternatives();
+    if (alternatives.size() != group.labels()->size())
+      return fail(path, "{} alternatives, but the group {} has {}",
+                  alternatives.size(), quoted(group.name()->string_view()),
+                  group.labels()->size());
+    for (uint32_t i = 0; i < alternatives.size(); ++i) {
+      const Alternative &alternative = *alternatives.Get(i);
+      std::string where = fmt::format("{}.alternatives[{}]", path, i);
+      if (alternative.steps()->size() == 0)
+        return fail(where, "no steps, expected at least one");
+      for (uint32_t k = 0; k < alternative.steps()->size(); ++k)
+        SSMC_TRY(verifyStep(fmt::format("{}.steps[{}]", where, k), entry,
+                            *alternative.steps()->Get(k), step));
+      if ((alternative.cost() == nullptr) !=
+          (alternatives.Get(0)->cost() == nullptr))
+        return fail(where, "a cost for some alternatives, expected one for all "
+                           "or for none");
+      if (alternative.cost())
+        SSMC_TRY(verifyExpr(where + ".cost", entry, *alternative.cost()));
     }
     return {};
   }

@@ -17,6 +17,33 @@ public:
   Planner(const BundleView &bundle, const bundle::Entry &entry, EntryPlan &plan)
       : bundle_(bundle), entry_(entry), plan_(plan) {}
 
+  /// Takes an alternative of each Choose, and notes the temporaries of the
+  /// others as unused. After planBuffers().
+  Status choose(const ChoiceTable &choices) {
+    std::vector<bool> used(plan_.buffers.size());
+    for (uint32_t i = 0; i < entry_.steps()->size(); ++i) {
+      const bundle::Step &step = *entry_.steps()->Get(i);
+      const bundle::Choose *choose = step.action_as_Choose();
+      if (!choose) {
+        noteUses(step, used);
+        continue;
+      }
+      Result<ChoiceMade> choice =
+          choices.choose(bundle_, entry_, *choose, plan_.dims);
+      if (!choice.ok())
+        return choice.status().withContext(fmt::format("step {}", i));
+      choice->step = i;
+      plan_.choices.push_back(*choice);
+      for (const bundle::Step *part :
+           *choose->alternatives()->Get(choice->alternative)->steps())
+        noteUses(*part, used);
+    }
+    for (uint32_t i = 0; i < used.size(); ++i)
+      if (entry_.buffers()->Get(i)->kind() == bundle::BufferKind::Temporary)
+        plan_.buffers[i].isUsed = used[i];
+    return {};
+  }
+
   Status planBuffers() {
     for (const bundle::Buffer *buffer : *entry_.buffers()) {
       BufferPlan planned;
@@ -41,7 +68,8 @@ public:
     std::vector<uint32_t> owners;
     for (uint32_t i = 0; i < plan_.buffers.size(); ++i) {
       const bundle::Buffer &buffer = *entry_.buffers()->Get(i);
-      if (buffer.kind() != bundle::BufferKind::Temporary)
+      if (buffer.kind() != bundle::BufferKind::Temporary ||
+          !plan_.buffers[i].isUsed)
         continue;
       requests.push_back(
           {plan_.buffers[i].bytes, buffer.first_step(), buffer.last_step()});
@@ -57,22 +85,50 @@ public:
   }
 
   Status planSteps() {
+    auto choice = plan_.choices.begin();
     for (uint32_t i = 0; i < entry_.steps()->size(); ++i) {
       const bundle::Step &step = *entry_.steps()->Get(i);
-      if (const bundle::Launch *launch = step.action_as_Launch()) {
-        std::string_view kernel =
-            bundle_.kernel(launch->kernel()).name()->string_view();
-        SSMC_TRY(planLaunch(*launch).withContext(
-            fmt::format("step {} (kernel {})", i, quoted(kernel))));
-      } else {
-        SSMC_TRY(planCopy(*step.action_as_Copy())
-                     .withContext(fmt::format("step {} (copy)", i)));
+      const bundle::Choose *choose = step.action_as_Choose();
+      if (!choose) {
+        SSMC_TRY(planStep(i, step));
+        continue;
       }
+      uint32_t taken = choice++->alternative;
+      for (const bundle::Step *part :
+           *choose->alternatives()->Get(taken)->steps())
+        SSMC_TRY(planStep(i, *part).withContext(fmt::format(
+            "alternative {}", quoted(bundle_.variantGroup(choose->group())
+                                         .labels()
+                                         ->Get(taken)
+                                         ->string_view()))));
     }
     return {};
   }
 
 private:
+  static void noteUses(const bundle::Step &step, std::vector<bool> &used) {
+    if (const bundle::Launch *launch = step.action_as_Launch()) {
+      for (const bundle::Pointer *pointer : *launch->pointers())
+        used[pointer->buffer()] = true;
+      return;
+    }
+    const bundle::Copy &copy = *step.action_as_Copy();
+    used[copy.source()->buffer()] = used[copy.target()->buffer()] = true;
+  }
+
+  /// A launch or a copy, which belongs to step `number`.
+  Status planStep(uint32_t number, const bundle::Step &step) {
+    plan_.origins.push_back(number);
+    if (const bundle::Launch *launch = step.action_as_Launch()) {
+      std::string_view kernel =
+          bundle_.kernel(launch->kernel()).name()->string_view();
+      return planLaunch(*launch).withContext(
+          fmt::format("step {} (kernel {})", number, quoted(kernel)));
+    }
+    return planCopy(*step.action_as_Copy())
+        .withContext(fmt::format("step {} (copy)", number));
+  }
+
   Status evaluate(const bundle::Expr &expr, uint64_t &value) {
     Result<uint64_t> result = evaluateExpr(expr, entry_.dims(), plan_.dims);
     if (!result.ok())
@@ -160,7 +216,8 @@ private:
 
 Result<EntryPlan> planEntry(const BundleView &bundle,
                             const bundle::Entry &entry,
-                            std::vector<uint64_t> dims) {
+                            std::vector<uint64_t> dims,
+                            const ChoiceTable &choices) {
   std::string context = fmt::format("{}: entry {}", quoted(bundle.name()),
                                     quoted(entry.name()->string_view()));
   if (dims.size() != entry.dims()->size())
@@ -172,6 +229,8 @@ Result<EntryPlan> planEntry(const BundleView &bundle,
   plan.dims = std::move(dims);
   Planner planner(bundle, entry, plan);
   Status status = planner.planBuffers();
+  if (status.ok())
+    status = planner.choose(choices);
   if (status.ok())
     status = planner.placeTemporaries();
   if (status.ok())

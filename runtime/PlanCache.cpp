@@ -18,9 +18,10 @@ Status Session::PlanCache::allocateIo(BoundPlan &plan) {
   plan.io.resize(buffers.size());
   for (uint32_t i = 0; i < buffers.size(); ++i) {
     BufferKind kind = buffers.Get(i)->kind();
-    bool isOwn = kind == BufferKind::Input || kind == BufferKind::Output ||
-                 (kind == BufferKind::Temporary &&
-                  program_.device().wantsSeparateTemporaries());
+    bool isOwn =
+        kind == BufferKind::Input || kind == BufferKind::Output ||
+        (kind == BufferKind::Temporary && plan.plan.buffers[i].isUsed &&
+         program_.device().wantsSeparateTemporaries());
     if (!isOwn)
       continue;
     uint64_t bytes = plan.plan.buffers[i].bytes;
@@ -103,7 +104,7 @@ Session::PlanCache::get(const bundle::Entry &entry, std::vector<uint64_t> dims,
     plans_.splice(plans_.begin(), plans_, found);
   } else {
     Result<EntryPlan> planned =
-        planEntry(program_.bundle(), entry, std::move(dims));
+        planEntry(program_.bundle(), entry, std::move(dims), choices_);
     if (!planned.ok())
       return planned.status();
     SSMC_TRY(check(*planned));
@@ -152,12 +153,8 @@ Status Session::PlanCache::run(BoundPlan &plan) {
   // their chance to load lazily, which a recording forbids.
   if (plan.runs < 2 || plan.steps.empty() || !device.canRecord())
     return issueSteps(device, program_.kernels(), plan.steps);
-  SSMC_TRY(device.beginRecording());
-  Status issued = guarded(
-      [&] { return issueSteps(device, program_.kernels(), plan.steps); });
-  // Ends the recording in any case, so that the device is usable again.
-  Result<std::unique_ptr<RecordedWork>> recorded = device.endRecording();
-  SSMC_TRY(issued);
+  Result<std::unique_ptr<RecordedWork>> recorded =
+      recordSteps(device, program_.kernels(), plan.steps);
   if (!recorded.ok())
     return recorded.status();
   plan.recorded = std::move(*recorded);

@@ -36,7 +36,13 @@ struct BoundPlan {
 class Session::PlanCache {
 public:
   PlanCache(Program &program, const std::vector<DeviceBuffer> &states)
-      : program_(program), states_(states) {}
+      : program_(program), states_(states), choices_(program.choices()) {}
+
+  /// Drops all plans, since they were made with other choices.
+  void setChoices(ChoiceTable choices) {
+    plans_.clear();
+    choices_ = std::move(choices);
+  }
 
   /// The plan of `entry` at `dims`, bound to addresses that stay valid until
   /// the next call of get(). `check` sees the plan before anything is allocated
@@ -59,6 +65,7 @@ private:
 
   Program &program_;
   const std::vector<DeviceBuffer> &states_;
+  ChoiceTable choices_;
   DeviceBuffer arena_;
   /// Most recently used first.
   std::list<BoundPlan> plans_;

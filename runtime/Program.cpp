@@ -112,6 +112,29 @@ Status Program::uploadParameters(const Checkpoint *weights) {
   return {};
 }
 
+Status Program::uploadParameters(const ParameterSource &source) {
+  const auto &parameters = *bundle_->body().parameters();
+  SSMC_TRY(allocateAll(device_, parameters, parameters_));
+  for (uint32_t i = 0; i < parameters.size(); ++i) {
+    const bundle::Tensor &parameter = *parameters.Get(i);
+    Result<HostTensor> tensor = source(parameter);
+    if (!tensor.ok())
+      return tensor.status();
+    if (tensor->dtype != dtypeOf(parameter) ||
+        tensor->shape != shapeOf(parameter) ||
+        tensor->data.size() != parameters_[i].size())
+      return Status::invalid(
+          fmt::format("parameter {}: expected {}, found {}",
+                      quoted(parameter.name()->string_view()),
+                      describeTensor(dtypeOf(parameter), shapeOf(parameter)),
+                      describeTensor(*tensor)));
+    if (!tensor->data.empty())
+      SSMC_TRY(device_.copyToDevice(parameters_[i].address(),
+                                    tensor->data.data(), tensor->data.size()));
+  }
+  return {};
+}
+
 Status Program::computeDerived() {
   const auto &derived = *bundle_->body().derived();
   SSMC_TRY(allocateAll(device_, derived, derived_));
@@ -122,7 +145,7 @@ Status Program::computeDerived() {
                : Status::invalid(quoted(bundle_->name()) +
                                  " has derived tensors, but no entry 'init' "
                                  "that computes them; compile the model again");
-  Result<EntryPlan> plan = planEntry(*bundle_, *init, {});
+  Result<EntryPlan> plan = planEntry(*bundle_, *init, {}, choices_);
   if (!plan.ok())
     return plan.status();
   Result<DeviceBuffer> arena =
@@ -146,17 +169,35 @@ Status Program::computeDerived() {
   return status.ok() ? finished : status;
 }
 
+Status Program::loadKernels() {
+  Result<std::unique_ptr<LoadedKernels>> kernels = device_.load(*bundle_);
+  if (!kernels.ok())
+    return kernels.status();
+  kernels_ = std::move(*kernels);
+  return {};
+}
+
 Result<std::unique_ptr<Program>>
 Program::create(std::shared_ptr<const BundleView> bundle, Device &device,
-                const Checkpoint *weights) {
+                const Checkpoint *weights, ChoiceTable choices) {
   return guarded([&]() -> Result<std::unique_ptr<Program>> {
-    std::unique_ptr<Program> program(new Program(std::move(bundle), device));
-    Result<std::unique_ptr<LoadedKernels>> kernels =
-        device.load(*program->bundle_);
-    if (!kernels.ok())
-      return kernels.status();
-    program->kernels_ = std::move(*kernels);
+    std::unique_ptr<Program> program(
+        new Program(std::move(bundle), device, std::move(choices)));
+    SSMC_TRY(program->loadKernels());
     SSMC_TRY(program->uploadParameters(weights));
+    SSMC_TRY(program->computeDerived());
+    return program;
+  });
+}
+
+Result<std::unique_ptr<Program>>
+Program::create(std::shared_ptr<const BundleView> bundle, Device &device,
+                const ParameterSource &source, ChoiceTable choices) {
+  return guarded([&]() -> Result<std::unique_ptr<Program>> {
+    std::unique_ptr<Program> program(
+        new Program(std::move(bundle), device, std::move(choices)));
+    SSMC_TRY(program->loadKernels());
+    SSMC_TRY(program->uploadParameters(source));
     SSMC_TRY(program->computeDerived());
     return program;
   });

@@ -222,6 +222,10 @@ Session::Session(Program &program, uint64_t batch)
 
 Session::~Session() = default;
 
+void Session::setChoices(ChoiceTable choices) {
+  plans_->setChoices(std::move(choices));
+}
+
 size_t Session::planCount() const { return plans_->size(); }
 
 /// The shape of a state for `batch` sequences.
@@ -264,10 +268,10 @@ Status Session::reset() {
   return {};
 }
 
-Result<std::vector<NamedTensor>>
-Session::run(std::string_view name, const std::vector<NamedTensor> &inputs,
-             const Scalars &scalars) {
-  return guarded([&]() -> Result<std::vector<NamedTensor>> {
+Result<PreparedCall> Session::prepare(std::string_view name,
+                                      const std::vector<NamedTensor> &inputs,
+                                      const Scalars &scalars) {
+  return guarded([&]() -> Result<PreparedCall> {
     const BundleView &bundle = program_.bundle();
     const bundle::Entry *entry = bundle.findEntry(name);
     if (!entry)
@@ -286,33 +290,71 @@ Session::run(std::string_view name, const std::vector<NamedTensor> &inputs,
         });
     if (!bound.ok())
       return bound.status();
-    BoundPlan &plan = **bound;
-
-    Device &device = program_.device();
+    lastChoices_ = (*bound)->plan.choices;
     for (const BoundInput &input : binder.inputs())
       if (!input.tensor->data.empty())
-        SSMC_TRY(device.copyToDevice(plan.io[input.buffer].address(),
-                                     input.tensor->data.data(),
-                                     input.tensor->data.size()));
-    SSMC_TRY(plans_->run(plan).withContext(context));
+        SSMC_TRY(program_.device().copyToDevice(
+            (*bound)->io[input.buffer].address(), input.tensor->data.data(),
+            input.tensor->data.size()));
+    return PreparedCall(*this, **bound);
+  });
+}
 
+Result<std::vector<NamedTensor>>
+Session::run(std::string_view name, const std::vector<NamedTensor> &inputs,
+             const Scalars &scalars) {
+  return guarded([&]() -> Result<std::vector<NamedTensor>> {
+    Result<PreparedCall> call = prepare(name, inputs, scalars);
+    if (!call.ok())
+      return call.status();
+    SSMC_TRY(plans_->run(*call->bound_).withContext("entry " + quoted(name)));
+    return call->outputs();
+  });
+}
+
+const EntryPlan &PreparedCall::plan() const { return bound_->plan; }
+
+Status PreparedCall::record() {
+  return guarded([&]() -> Status {
+    Program &program = session_->program_;
+    Result<std::unique_ptr<RecordedWork>> recorded =
+        recordSteps(program.device(), program.kernels(), bound_->steps);
+    if (!recorded.ok())
+      return recorded.status();
+    recorded_ = std::move(*recorded);
+    return {};
+  });
+}
+
+Status PreparedCall::start() {
+  Program &program = session_->program_;
+  return recorded_
+             ? program.device().replay(*recorded_)
+             : issueSteps(program.device(), program.kernels(), bound_->steps);
+}
+
+Result<std::vector<NamedTensor>> PreparedCall::outputs() {
+  return guarded([&]() -> Result<std::vector<NamedTensor>> {
+    Device &device = session_->program_.device();
+    const bundle::Entry &entry = *bound_->plan.entry;
     std::vector<NamedTensor> outputs;
-    for (uint32_t i = 0; i < plan.plan.buffers.size(); ++i) {
-      const bundle::Buffer &buffer = *entry->buffers()->Get(i);
+    for (uint32_t i = 0; i < bound_->plan.buffers.size(); ++i) {
+      const bundle::Buffer &buffer = *entry.buffers()->Get(i);
       if (buffer.kind() != BufferKind::Output)
         continue;
       Result<HostTensor> tensor = makeTensor(static_cast<DType>(buffer.dtype()),
-                                             plan.plan.buffers[i].shape);
+                                             bound_->plan.buffers[i].shape);
       if (!tensor.ok())
         return tensor.status();
       if (!tensor->data.empty())
-        SSMC_TRY(device.copyToHost(tensor->data.data(), plan.io[i].address(),
+        SSMC_TRY(device.copyToHost(tensor->data.data(), bound_->io[i].address(),
                                    tensor->data.size()));
       outputs.push_back({buffer.name()->str(), std::move(*tensor)});
     }
     // An entry without outputs has its errors reported by this call all the
     // same.
-    SSMC_TRY(device.synchronize().withContext(context));
+    SSMC_TRY(device.synchronize().withContext(
+        "entry " + quoted(entry.name()->string_view())));
     return outputs;
   });
 }

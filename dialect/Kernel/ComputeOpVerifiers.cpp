@@ -78,10 +78,9 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"", Family::Rows, "columns", 1, 32, true},
 };
 
-LogicalResult ssmc::kernel::verifySchedule(KernelOpInterface op) {
-  ScheduleAttr schedule = op.getScheduleAttr();
-  if (!schedule)
-    return success();
+/// (K3)
+static LogicalResult verifySchedule(KernelOpInterface op,
+                                    ScheduleAttr schedule) {
   if (!llvm::is_contained(op.getFamilies(), schedule.getFamily()))
     return op->emitOpError("cannot be scheduled by the family '")
            << stringifyFamily(schedule.getFamily()) << "'";
@@ -106,6 +105,26 @@ LogicalResult ssmc::kernel::verifySchedule(KernelOpInterface op) {
              << " from " << known->min << " to " << known->max << ", got "
              << param.getValue();
   }
+  return success();
+}
+
+LogicalResult ssmc::kernel::verifySchedule(KernelOpInterface op) {
+  SmallVector<ScheduleAttr> schedules = op.getSchedules();
+  for (ScheduleAttr schedule : schedules)
+    if (failed(::verifySchedule(op, schedule)))
+      return failure();
+  // (K5)
+  ArrayAttr variants = op.getVariantsAttr();
+  if (!variants)
+    return success();
+  if (!op.getScheduleAttr() || variants.empty())
+    return op->emitOpError("expects variants, at least one, beside a schedule, "
+                           "got ")
+           << variants;
+  for (auto [i, schedule] : llvm::enumerate(schedules))
+    if (llvm::is_contained(ArrayRef(schedules).take_front(i), schedule))
+      return op->emitOpError("expects variants that differ, got ")
+             << schedule << " twice";
   return success();
 }
 

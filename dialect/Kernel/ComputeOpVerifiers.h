@@ -14,7 +14,7 @@ using mlir::LogicalResult;
 inline constexpr int64_t kMaxWidth = 64;
 inline constexpr int64_t kMaxStates = 65536;
 
-/// (K3)
+/// (K3) and (K5)
 LogicalResult verifySchedule(KernelOpInterface op);
 /// (K1) and (K2). `values` are the inputs and results that have maps.
 LogicalResult verifyMaps(KernelOpInterface op, mlir::ArrayAttr maps,

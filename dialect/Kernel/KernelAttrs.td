@@ -44,8 +44,13 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
   let extraClassDeclaration = [{
     /// The value of an integer parameter, or `fallback` where it is left out.
     int64_t get(::llvm::StringRef name, int64_t fallback) const;
+    /// For people, and the label of a variant: "sequential lanes=2 steps=4".
+    std::string describe() const;
   }];
 }
+
+def Kernel_VariantsAttr
+    : TypedArrayAttrBase<Kernel_ScheduleAttr, "schedules of variants">;
 
 def Kernel_Decay : Kernel_Enum<"Decay", "what a transition's first value is", [
   // The base-2 logarithm of the decay.

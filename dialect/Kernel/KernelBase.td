@@ -20,7 +20,9 @@ class Kernel_Op<string mnemonic, list<Trait> traits = []>
 ///   sizes wherever a map's result is not a dimension, plain or plus a constant;
 /// - (K3) a schedule of a family that the op can be scheduled by, with known
 ///   parameters;
-/// - (K4) regions with the arguments and yields that its description lists.
+/// - (K4) regions with the arguments and yields that its description lists;
+/// - (K5) variants, at least one, only beside a schedule: each as K3 says, no two
+///   schedules alike.
 /// `overrides` names the interface's methods, of those with a default, that the
 /// op implements besides canShareBuffer.
 class Kernel_ComputeOp<string mnemonic, list<Trait> traits = [],

@@ -282,7 +282,9 @@ WindowOp::getIndexRule(unsigned operand) {
 bool WindowOp::canShareBuffer(unsigned operand, unsigned result) {
   // Only where one thread walks a channel's whole sequence.
   return operand == getInputs().size() && result == 1 && getScheduleAttr() &&
-         getScheduleAttr().get("steps", 0) == 0;
+         llvm::all_of(getSchedules(), [](ScheduleAttr schedule) {
+           return schedule.get("steps", 0) == 0;
+         });
 }
 ArrayRef<Family> WindowOp::getFamilies() {
   static const Family families[] = {Family::Sequential};

@@ -29,12 +29,13 @@ def Kernel_MapOp : Kernel_ComputeOp<"map"> {
   }];
   let arguments = (ins Variadic<Kernel_Tensor>:$inputs,
                        AffineMapArrayAttr:$maps,
-                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule,
+                       OptionalAttr<Kernel_VariantsAttr>:$variants);
   let results = (outs Variadic<Kernel_Tensor>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     (`ins` `(` $inputs^ `:` type($inputs) `)`)? `maps` $maps
-    (`schedule` $schedule^)? attr-dict-with-keyword `->` type($outputs)
+    (`schedule` $schedule^)? (`variants` $variants^)? attr-dict-with-keyword `->` type($outputs)
     `body` $body
   }];
 }
@@ -63,11 +64,12 @@ def Kernel_GatherOp : Kernel_ComputeOp<"gather"> {
   }];
   let arguments = (ins RankedTensorOf<[I32]>:$ids, Kernel_FloatTensor:$table,
                        AffineMapArrayAttr:$maps,
-                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule,
+                       OptionalAttr<Kernel_VariantsAttr>:$variants);
   let results = (outs Kernel_FloatTensor:$output);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $ids `,` $table `maps` $maps (`schedule` $schedule^)?
+    $ids `,` $table `maps` $maps (`schedule` $schedule^)? (`variants` $variants^)?
     attr-dict-with-keyword `:` type($ids) `,` type($table) `->` type($output)
     `body` $body
   }];
@@ -103,12 +105,13 @@ def Kernel_RowReduceOp : Kernel_ComputeOp<"row_reduce"> {
   }];
   let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
                        AffineMapArrayAttr:$maps,
-                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule,
+                       OptionalAttr<Kernel_VariantsAttr>:$variants);
   let results = (outs Variadic<Kernel_FloatTensor>:$outputs);
   let regions = (region SizedRegion<1>:$reduce, SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
     `ins` `(` $inputs `:` type($inputs) `)` `maps` $maps
-    (`schedule` $schedule^)? attr-dict-with-keyword `->` type($outputs)
+    (`schedule` $schedule^)? (`variants` $variants^)? attr-dict-with-keyword `->` type($outputs)
     `reduce` $reduce `epilogue` $epilogue
   }];
 }
@@ -142,12 +145,13 @@ def Kernel_MatmulOp : Kernel_ComputeOp<"matmul"> {
   }];
   let arguments = (ins Variadic<Kernel_FloatTensor>:$inputs,
                        AffineMapArrayAttr:$maps,
-                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule,
+                       OptionalAttr<Kernel_VariantsAttr>:$variants);
   let results = (outs Kernel_FloatTensor:$output);
   let regions = (region SizedRegion<1>:$contract, SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
     `ins` `(` $inputs `:` type($inputs) `)` `maps` $maps
-    (`schedule` $schedule^)? attr-dict-with-keyword `->` type($output)
+    (`schedule` $schedule^)? (`variants` $variants^)? attr-dict-with-keyword `->` type($output)
     `contract` $contract `epilogue` $epilogue
   }];
 }
@@ -209,7 +213,8 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments],
                        Optional<RankedTensorOf<[I32]>>:$offsets,
                        Optional<RankedTensorOf<[I32]>>:$slots,
                        AffineMapArrayAttr:$maps,
-                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule,
+                       OptionalAttr<Kernel_VariantsAttr>:$variants);
   let results = (outs Kernel_FloatTensor:$output,
                       Optional<Kernel_FloatTensor>:$final_state);
   let regions = (region SizedRegion<1>:$reduce, SizedRegion<1>:$epilogue);
@@ -218,7 +223,7 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments],
     (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
     (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
     (`slots` `(` $slots^ `:` type($slots) `)`)?
-    `maps` $maps (`schedule` $schedule^)? attr-dict-with-keyword
+    `maps` $maps (`schedule` $schedule^)? (`variants` $variants^)? attr-dict-with-keyword
     `->` type($output) (`,` type($final_state)^)?
     `reduce` $reduce `epilogue` $epilogue
   }];
@@ -337,7 +342,8 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
                        Optional<RankedTensorOf<[I32]>>:$slots,
                        AffineMapArrayAttr:$maps, UnitAttr:$reverse,
                        DefaultValuedAttr<Kernel_DecayAttr, "Decay::Exp2">:$decay,
-                       OptionalAttr<Kernel_ScheduleAttr>:$schedule);
+                       OptionalAttr<Kernel_ScheduleAttr>:$schedule,
+                       OptionalAttr<Kernel_VariantsAttr>:$variants);
   let results = (outs Kernel_FloatTensor:$output,
                       Optional<Kernel_FloatTensor>:$last_state);
   let regions = (region SizedRegion<1>:$step, SizedRegion<1>:$transition,
@@ -347,7 +353,7 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
     (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
     (`slots` `(` $slots^ `:` type($slots) `)`)?
-    `maps` $maps (`reverse` $reverse^)? `decay` $decay (`schedule` $schedule^)? attr-dict-with-keyword
+    `maps` $maps (`reverse` $reverse^)? `decay` $decay (`schedule` $schedule^)? (`variants` $variants^)? attr-dict-with-keyword
     `->` type($output) (`,` type($last_state)^)?
     `step` $step `transition` $transition `readout` $readout
     `epilogue` $epilogue

@@ -26,6 +26,17 @@ int64_t ScheduleAttr::get(StringRef name, int64_t fallback) const {
   return value ? value.getInt() : fallback;
 }
 
+std::string ScheduleAttr::describe() const {
+  std::string text = stringifyFamily(getFamily()).str();
+  llvm::raw_string_ostream os(text);
+  if (getParams())
+    for (NamedAttribute param : getParams()) {
+      os << ' ' << param.getName().getValue() << '=';
+      param.getValue().print(os, /*elideType=*/true);
+    }
+  return text;
+}
+
 void KernelDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

@@ -22,9 +22,9 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
     InterfaceMethod<"The map of each result, in result order.",
       "::llvm::SmallVector<::mlir::AffineMap>", "getResultMaps", (ins)>,
     InterfaceMethod<[{
-      Whether the kernel, under its schedule, reads everything it needs of an
-      operand before it writes what replaces it in the result, so that both may
-      be one buffer.
+      Whether the kernel, under its schedule and under each of its variants,
+      reads everything it needs of an operand before it writes what replaces it
+      in the result, so that both may be one buffer.
     }], "bool", "canShareBuffer", (ins "unsigned":$operand, "unsigned":$result),
       "", "return false;">,
     InterfaceMethod<[{
@@ -41,9 +41,26 @@ def KernelOpInterface : OpInterface<"KernelOpInterface"> {
       "::ssmc::kernel::ScheduleAttr", "getScheduleAttr", (ins)>,
     InterfaceMethod<"Sets the schedule.",
       "void", "setScheduleAttr", (ins "::ssmc::kernel::ScheduleAttr":$schedule)>,
+    InterfaceMethod<"The schedules of the variants, or null where there are none.",
+      "::mlir::ArrayAttr", "getVariantsAttr", (ins)>,
+    InterfaceMethod<"Sets the schedules of the variants; null for none.",
+      "void", "setVariantsAttr", (ins "::mlir::ArrayAttr":$variants)>,
     StaticInterfaceMethod<"The families that the op can be scheduled by.",
       "::llvm::ArrayRef<::ssmc::kernel::Family>", "getFamilies", (ins)>,
   ];
+  let extraSharedClassDeclaration = [{
+    /// The schedule, if there is one, and then those of the variants.
+    ::llvm::SmallVector<::ssmc::kernel::ScheduleAttr> getSchedules() {
+      ::llvm::SmallVector<::ssmc::kernel::ScheduleAttr> schedules;
+      if (auto schedule = $_op.getScheduleAttr())
+        schedules.push_back(schedule);
+      if (::mlir::ArrayAttr variants = $_op.getVariantsAttr())
+        ::llvm::append_range(
+            schedules,
+            variants.getAsRange<::ssmc::kernel::ScheduleAttr>());
+      return schedules;
+    }
+  }];
 }
 
 #endif // DIALECT_KERNEL_KERNELINTERFACES_TD

@@ -35,7 +35,7 @@ LogicalResult SetDerivedOp::verifySymbolUses(SymbolTableCollection &symbols) {
 /// (C2) of plans: a map of an op inside.
 static LogicalResult verifyPlanMap(Operation *op, StringRef what,
                                    AffineMap map) {
-  size_t numDims = cast<PlanOp>(op->getParentOp()).getDims().size();
+  size_t numDims = op->getParentOfType<PlanOp>().getDims().size();
   if (map.getNumDims() != 0 || map.getNumSymbols() != numDims)
     return op->emitOpError("expects ")
            << what << " to be a map of the plan's " << numDims
@@ -46,9 +46,9 @@ static LogicalResult verifyPlanMap(Operation *op, StringRef what,
 LogicalResult PlanOp::verify() {
   // (C1)
   for (Operation &op : getBody().front())
-    if (!isa<BufferOp, LaunchOp, CopyOp>(op)) {
+    if (!isa<BufferOp, LaunchOp, CopyOp, ChooseOp>(op)) {
       InFlightDiagnostic diagnostic =
-          emitOpError("expects only buffers, launches and copies");
+          emitOpError("expects only buffers, launches, copies and choices");
       diagnostic.attachNote(op.getLoc()) << "got " << op.getName();
       return diagnostic;
     }
@@ -129,5 +129,104 @@ LogicalResult CopyOp::verify() {
   if (getSource().getType() != getTarget().getType())
     return emitOpError("expects source and target of one type, got ")
            << getSource().getType() << " and " << getTarget().getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// choose
+//===----------------------------------------------------------------------===//
+
+/// "group", then `alternative "label" (cost #map)? { … }` any number of times.
+ParseResult ChooseOp::parse(OpAsmParser &parser, OperationState &result) {
+  StringAttr group;
+  SmallVector<Attribute> labels, costs;
+  if (parser.parseAttribute(group))
+    return failure();
+  SMLoc start = parser.getCurrentLocation();
+  while (succeeded(parser.parseOptionalKeyword("alternative"))) {
+    StringAttr label;
+    AffineMapAttr cost;
+    if (parser.parseAttribute(label))
+      return failure();
+    labels.push_back(label);
+    if (succeeded(parser.parseOptionalKeyword("cost"))) {
+      if (parser.parseAttribute(cost))
+        return failure();
+      costs.push_back(cost);
+    }
+    Region *region = result.addRegion();
+    if (parser.parseRegion(*region, /*arguments=*/{}))
+      return failure();
+    if (region->empty())
+      region->emplaceBlock();
+  }
+  if (!costs.empty() && costs.size() != labels.size())
+    return parser.emitError(start, "expects a cost of each alternative or of "
+                                   "none, got ")
+           << costs.size() << " for " << labels.size();
+  result.addAttribute(getGroupAttrName(result.name), group);
+  result.addAttribute(getLabelsAttrName(result.name),
+                      parser.getBuilder().getArrayAttr(labels));
+  if (!costs.empty())
+    result.addAttribute(getCostsAttrName(result.name),
+                        parser.getBuilder().getArrayAttr(costs));
+  return parser.parseOptionalAttrDictWithKeyword(result.attributes);
+}
+
+void ChooseOp::print(OpAsmPrinter &printer) {
+  printer << ' ' << getGroupAttr();
+  for (auto [i, region] : llvm::enumerate(getAlternatives())) {
+    if (i == 0)
+      printer.printNewline();
+    else
+      printer << ' ';
+    printer << "alternative " << getLabels()[i];
+    if (getCosts())
+      printer << " cost " << (*getCosts())[i];
+    printer << ' ';
+    printer.printRegion(region, /*printEntryBlockArgs=*/false);
+  }
+  printer.printOptionalAttrDictWithKeyword(
+      (*this)->getAttrs(),
+      {getGroupAttrName(), getLabelsAttrName(), getCostsAttrName()});
+}
+
+LogicalResult ChooseOp::verify() {
+  // (C1)
+  size_t count = getAlternatives().size();
+  if (count < 2 || getLabels().size() != count)
+    return emitOpError("expects two or more alternatives, each with a label, "
+                       "got ")
+           << count << " and " << getLabels().size() << " labels";
+  for (auto [i, label] : llvm::enumerate(getLabels()))
+    if (llvm::is_contained(getLabels().getValue().take_front(i), label))
+      return emitOpError("expects labels that differ, got ")
+             << label << " twice";
+  // (C2)
+  for (auto [label, region] : llvm::zip(getLabels(), getAlternatives())) {
+    if (region.front().empty())
+      return emitOpError("expects alternative ") << label << " to do something";
+    for (Operation &op : region.front())
+      if (!isa<LaunchOp, CopyOp>(op)) {
+        InFlightDiagnostic diagnostic = emitOpError("expects only launches and "
+                                                    "copies in alternative ")
+                                        << label;
+        diagnostic.attachNote(op.getLoc()) << "got " << op.getName();
+        return diagnostic;
+      }
+  }
+  // (C3)
+  if (!getCosts())
+    return success();
+  if (getCosts()->size() != count)
+    return emitOpError("expects ")
+           << count << " costs, got " << getCosts()->size();
+  for (AffineMap cost : getCosts()->getAsValueRange<AffineMapAttr>()) {
+    if (failed(verifyPlanMap(*this, "a cost", cost)))
+      return failure();
+    if (cost.getNumResults() != 1)
+      return emitOpError("expects a cost of one number, got ")
+             << AffineMapAttr::get(cost);
+  }
   return success();
 }

@@ -69,7 +69,8 @@ def Kernel_PlanOp : Kernel_Op<"plan",
     they are the symbols s0, s1, … of every map inside.
 
     Constraints:
-    - (C1) the body holds only `kernel.buffer`, `kernel.launch`, `kernel.copy`.
+    - (C1) the body holds only `kernel.buffer`, `kernel.launch`, `kernel.copy` and
+      `kernel.choose`.
     - (C2) every map inside has no dimension and a symbol for each of `dims`.
 
     Example:
@@ -114,7 +115,7 @@ def Kernel_BufferOp : Kernel_Op<"buffer", [HasParent<"PlanOp">]> {
 }
 
 def Kernel_LaunchOp : Kernel_Op<"launch",
-    [HasParent<"PlanOp">, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+    [ParentOneOf<["PlanOp", "ChooseOp"]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Launches a kernel on buffers of the plan";
   let description = [{
     The kernel's parameters are a pointer for each buffer, `offsets` elements
@@ -142,7 +143,8 @@ def Kernel_LaunchOp : Kernel_Op<"launch",
   }];
 }
 
-def Kernel_CopyOp : Kernel_Op<"copy", [HasParent<"PlanOp">]> {
+def Kernel_CopyOp : Kernel_Op<"copy",
+    [ParentOneOf<["PlanOp", "ChooseOp"]>]> {
   let summary = "Copies a whole buffer";
   let description = [{
     Constraints:
@@ -156,6 +158,41 @@ def Kernel_CopyOp : Kernel_Op<"copy", [HasParent<"PlanOp">]> {
   let arguments = (ins AnyMemRef:$source, AnyMemRef:$target);
   let assemblyFormat =
     "$source `to` $target attr-dict `:` type($source) `,` type($target)";
+}
+
+def Kernel_ChooseOp : Kernel_Op<"choose",
+    [HasParent<"PlanOp">, NoTerminator, SingleBlock, NoRegionArguments]> {
+  let summary = "One step of a plan, in one of several ways";
+  let description = [{
+    All alternatives compute the same; the runtime takes one each time that it
+    fixes the plan's sizes. Steps of one `group` are alike but for their buffers,
+    as those of a model's layers, and what is measured for one holds for all. A
+    label says what is special about an alternative; `cost` is an estimate of its
+    nanoseconds. Where nothing was measured, the runtime takes the cheapest, and
+    without costs the first.
+
+    Constraints:
+    - (C1) there are at least two alternatives, and no two labels are alike.
+    - (C2) each alternative is launches and copies, at least one.
+    - (C3) a cost is one number.
+
+    Example:
+    ```mlir
+    kernel.choose "map_0"
+    alternative "threads 256" cost affine_map<()[n] -> (n * 2)> {
+      kernel.launch @kernels::@map_0
+          grid affine_map<()[n] -> (n ceildiv 256, 1, 1)>
+          args (%x, %y : memref<?xf32>, memref<?xf32>)
+          offsets affine_map<()[n] -> (0, 0)> scalars affine_map<()[n] -> (n)>
+    } alternative "copy" cost affine_map<()[n] -> (n * 3 + 1000)> {
+      kernel.copy %x to %y : memref<?xf32>, memref<?xf32>
+    }
+    ```
+  }];
+  let arguments = (ins StrAttr:$group, StrArrayAttr:$labels,
+                       OptionalAttr<AffineMapArrayAttr>:$costs);
+  let regions = (region VariadicRegion<SizedRegion<1>>:$alternatives);
+  let hasCustomAssemblyFormat = 1;
 }
 
 #endif // DIALECT_KERNEL_KERNELPLANOPS_TD

@@ -8,10 +8,12 @@ using namespace ssmc;
 BufferLiveness::BufferLiveness(kernel::PlanOp plan) {
   uint32_t step = 0;
   for (Operation &op : plan.getBody().front()) {
-    if (!isa<kernel::LaunchOp, kernel::CopyOp>(op))
+    if (isa<kernel::BufferOp>(op))
       continue;
-    for (Value buffer : op.getOperands())
-      ranges.try_emplace(buffer, Range{step, step}).first->second.last = step;
+    op.walk([&](Operation *part) {
+      for (Value buffer : part->getOperands())
+        ranges.try_emplace(buffer, Range{step, step}).first->second.last = step;
+    });
     ++step;
   }
 }

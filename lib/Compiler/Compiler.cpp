@@ -193,6 +193,7 @@ Status Compilation::runPhases() {
   pipeline.targets = options.targets;
   pipeline.bitcode = options.bitcode;
   pipeline.schedules = options.schedules;
+  pipeline.variants = options.variants;
   SSMC_TRY(dump(from));
   for (int phase = int(from) + 1; phase <= int(to); ++phase) {
     if (options.progress)

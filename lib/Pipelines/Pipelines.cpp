@@ -39,6 +39,9 @@ static void buildFused(OpPassManager &pm, const PipelineOptions &options) {
   for (const std::string &list : options.schedules)
     for (StringRef item : llvm::split(list, ','))
       schedules.overrides.push_back(item.str());
+  for (const std::string &list : options.variants)
+    for (StringRef item : llvm::split(list, ','))
+      schedules.variants.push_back(item.str());
   pm.addPass(createKernelAssignSchedulesPass(schedules));
 }
 

@@ -1,6 +1,6 @@
 //===- AssignSchedules.cpp - Choose a schedule for each kernel ------------===//
 
-#include "dialect/Kernel/KernelDialect.h"
+#include "ScheduleSpec.h"
 #include "mlir/IR/Remarks.h"
 #include "ssmc/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -94,11 +94,9 @@ private:
   Builder b;
 };
 
-/// A parameter that replaces what is chosen for ops of a name.
-struct Override {
-  StringRef op, name;
-  int64_t value;
-  std::optional<Family> family;
+/// What options ask for, with how often it was of use.
+struct Request {
+  ScheduleSpec spec;
   bool used = false;
 };
 
@@ -106,55 +104,52 @@ struct KernelAssignSchedulesPass final
     : ssmc::impl::KernelAssignSchedulesPassBase<KernelAssignSchedulesPass> {
   using KernelAssignSchedulesPassBase::KernelAssignSchedulesPassBase;
 
-  /// `overrides` taken apart.
-  FailureOr<SmallVector<Override>> parseOverrides() {
-    SmallVector<Override> result;
-    StringRef op;
-    for (StringRef text : overrides) {
-      StringRef rest = text;
-      if (text.contains(':'))
-        std::tie(op, rest) = text.split(':');
-      auto [name, number] = rest.split('=');
-      int64_t value = 0;
-      if (name == "family" && symbolizeFamily(number)) {
-        result.push_back({op, name, 0, symbolizeFamily(number)});
+  FailureOr<SmallVector<Request>> parse(ArrayRef<std::string> items) {
+    FailureOr<SmallVector<ScheduleSpec>> specs =
+        parseScheduleSpecs(getOperation(), items);
+    if (failed(specs))
+      return failure();
+    return llvm::map_to_vector(
+        *specs, [](ScheduleSpec &spec) { return Request{std::move(spec)}; });
+  }
+
+  /// Adds the variants that the options ask for. One that is there already, as
+  /// the choice or as another variant, adds nothing.
+  void addVariants(KernelOpInterface op, MutableArrayRef<Request> requests) {
+    SmallVector<ScheduleAttr> schedules = op.getSchedules();
+    for (Request &request : requests) {
+      if (!request.spec.isFor(op))
         continue;
-      }
-      if (op.empty() || name.empty() || number.getAsInteger(10, value))
-        return getOperation()->emitError("expects a schedule as op:name=value, "
-                                         "as in scan:lanes=4,steps=2, got '")
-               << text << "'";
-      result.push_back({op, name, value, std::nullopt});
+      request.used = true;
+      ScheduleAttr variant = request.spec.apply(schedules.front());
+      if (!llvm::is_contained(schedules, variant))
+        schedules.push_back(variant);
     }
-    return result;
+    if (schedules.size() > 1)
+      op.setVariantsAttr(ArrayAttr::get(
+          &getContext(),
+          SmallVector<Attribute>(ArrayRef(schedules).drop_front())));
   }
 
   void runOnOperation() override {
-    FailureOr<SmallVector<Override>> replacements = parseOverrides();
-    if (failed(replacements))
+    FailureOr<SmallVector<Request>> replacements = parse(overrides);
+    FailureOr<SmallVector<Request>> additions = parse(variants);
+    if (failed(replacements) || failed(additions))
       return signalPassFailure();
     Chooser chooser(&getContext());
     getOperation()->walk([&](KernelOpInterface op) {
-      if (op.getScheduleAttr())
+      if (op.getScheduleAttr()) {
+        if (!op.getVariantsAttr())
+          addVariants(op, *additions);
         return;
+      }
       ScheduleAttr schedule = chooser.choose(op);
-      NamedAttrList params(schedule.getParams());
-      for (Override &replacement : *replacements) {
-        if (replacement.op != op->getName().stripDialect())
+      for (Request &replacement : *replacements) {
+        if (!replacement.spec.isFor(op))
           continue;
         replacement.used = true;
-        if (replacement.family) {
-          schedule = ScheduleAttr::get(&getContext(), *replacement.family, {});
-          params.clear();
-          continue;
-        }
-        params.set(replacement.name,
-                   IntegerAttr::get(IntegerType::get(&getContext(), 64),
-                                    replacement.value));
+        schedule = replacement.spec.apply(schedule);
       }
-      if (!params.empty())
-        schedule = ScheduleAttr::get(&getContext(), schedule.getFamily(),
-                                     params.getDictionary(&getContext()));
       op.setScheduleAttr(schedule);
       std::string message;
       llvm::raw_string_ostream(message)
@@ -162,12 +157,18 @@ struct KernelAssignSchedulesPass final
       remark::passed(op.getLoc(), remark::RemarkOpts::name("Schedule")
                                       .category("kernel-assign-schedules"))
           << message;
+      addVariants(op, *additions);
     });
-    for (const Override &replacement : *replacements)
+    for (const Request &replacement : *replacements)
       if (!replacement.used)
         getOperation()->emitWarning("no kernel.")
-            << replacement.op << " takes the schedule parameter '"
-            << replacement.name << "'";
+            << replacement.spec.op << " takes the schedule '"
+            << replacement.spec.str() << "'";
+    for (const Request &addition : *additions)
+      if (!addition.used)
+        getOperation()->emitWarning("no kernel.")
+            << addition.spec.op << " takes the variant '" << addition.spec.str()
+            << "'";
   }
 };
 

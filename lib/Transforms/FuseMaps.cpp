@@ -58,7 +58,7 @@ struct FuseProducer : OpRewritePattern<MapOp> {
     auto fused = MapOp::create(
         rewriter, rewriter.getFusedLoc({producer.getLoc(), consumer.getLoc()}),
         consumer.getResultTypes(), inputs, rewriter.getAffineMapArrayAttr(maps),
-        consumer.getScheduleAttr());
+        consumer.getScheduleAttr(), consumer.getVariantsAttr());
     SmallVector<Type> types = llvm::map_to_vector(inputs, [](Value input) {
       return getElementTypeOrSelf(input.getType());
     });

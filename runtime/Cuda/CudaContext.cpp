@@ -116,6 +116,13 @@ Status CudaContext::check(CUresult result, std::string_view call) {
   return lost_;
 }
 
+int CudaContext::attribute(CUdevice_attribute attribute) const {
+  int value = 0;
+  return driver.cuDeviceGetAttribute(&value, attribute, device_) == kSuccess
+             ? value
+             : 0;
+}
+
 void LaunchLog::add(std::string_view kernel, const LaunchParams &params) {
   // assign() reuses the strings' memory: this runs at each launch.
   if (++count == 1) {

@@ -55,6 +55,8 @@ public:
   Status check(CUresult result, std::string_view call);
   /// Whether a sticky error has occurred.
   [[nodiscard]] bool lost() const { return !lost_.ok(); }
+  /// What the GPU says about itself; 0 where it does not.
+  [[nodiscard]] int attribute(CUdevice_attribute attribute) const;
   /// Gives a resource back: `call` runs unless the context is lost, which took
   /// the resource with it. A failure shows in later calls if it matters.
   template <typename F>

@@ -34,6 +34,23 @@ private:
   std::shared_ptr<CudaContext> context_;
 };
 
+class CudaEvent : public DeviceEvent {
+public:
+  explicit CudaEvent(std::shared_ptr<CudaContext> context)
+      : context_(std::move(context)) {}
+  ~CudaEvent() override {
+    if (handle)
+      context_->release("cuEventDestroy", [&] {
+        return context_->driver.cuEventDestroy_v2(handle);
+      });
+  }
+
+  CUevent handle = nullptr;
+
+private:
+  std::shared_ptr<CudaContext> context_;
+};
+
 class CudaDevice : public Device {
 public:
   CudaDevice(std::shared_ptr<CudaContext> context, bool debugSync)
@@ -41,6 +58,8 @@ public:
         debugSync_(debugSync) {}
 
   std::string description() const override { return context_->description; }
+  DeviceFacts facts() const override;
+  Result<uint64_t> freeMemory() override;
 
   Result<DevicePtr> allocate(size_t bytes) override;
   void free(DevicePtr pointer) override;
@@ -58,6 +77,9 @@ public:
   Status beginRecording() override;
   Result<std::unique_ptr<RecordedWork>> endRecording() override;
   Status replay(RecordedWork &work) override;
+  Result<std::unique_ptr<DeviceEvent>> createEvent() override;
+  Status recordEvent(DeviceEvent &event) override;
+  Result<double> secondsBetween(DeviceEvent &begin, DeviceEvent &end) override;
 
 private:
   /// Ready, and not between beginRecording() and endRecording().
@@ -87,6 +109,31 @@ Status CudaDevice::wait(const char *call) {
       context_->check(driver_.cuStreamSynchronize(context_->stream), call));
   context_->launches.count = 0;
   return {};
+}
+
+DeviceFacts CudaDevice::facts() const {
+  DeviceFacts facts;
+  // "cuda:0, NVIDIA H200, sm_90"
+  std::string_view text = context_->description;
+  size_t begin = text.find(", ") + 2;
+  facts.name = text.substr(begin, text.rfind(", ") - begin);
+  facts.driver = "CUDA " + driver_.version();
+  facts.capability = context_->limits.capability;
+  facts.multiprocessors = context_->attribute(kMultiprocessorCount);
+  facts.clock = 1e3 * context_->attribute(kClockRate);
+  // kHz and bits, with data on both edges of the clock.
+  facts.bandwidth = 2e3 * context_->attribute(kMemoryClockRate) *
+                    context_->attribute(kGlobalMemoryBusWidth) / 8;
+  facts.l2Bytes = static_cast<uint64_t>(context_->attribute(kL2CacheSize));
+  return facts;
+}
+
+Result<uint64_t> CudaDevice::freeMemory() {
+  SSMC_TRY(readyToWait());
+  size_t free = 0, total = 0;
+  SSMC_TRY(
+      context_->check(driver_.cuMemGetInfo_v2(&free, &total), "cuMemGetInfo"));
+  return uint64_t{free};
 }
 
 Result<DevicePtr> CudaDevice::allocate(size_t bytes) {
@@ -207,6 +254,38 @@ Status CudaDevice::replay(RecordedWork &work) {
   return context_->check(
       driver_.cuGraphLaunch(graph.executable, context_->stream),
       "cuGraphLaunch");
+}
+
+Result<std::unique_ptr<DeviceEvent>> CudaDevice::createEvent() {
+  return guarded([&]() -> Result<std::unique_ptr<DeviceEvent>> {
+    SSMC_TRY(readyToWait());
+    auto event = std::make_unique<CudaEvent>(context_);
+    SSMC_TRY(context_->check(driver_.cuEventCreate(&event->handle, 0),
+                             "cuEventCreate"));
+    return std::unique_ptr<DeviceEvent>(std::move(event));
+  });
+}
+
+Status CudaDevice::recordEvent(DeviceEvent &event) {
+  SSMC_TRY(readyToWait());
+  return context_->check(
+      driver_.cuEventRecord(static_cast<CudaEvent &>(event).handle,
+                            context_->stream),
+      "cuEventRecord");
+}
+
+Result<double> CudaDevice::secondsBetween(DeviceEvent &begin,
+                                          DeviceEvent &end) {
+  SSMC_TRY(readyToWait());
+  CUevent last = static_cast<CudaEvent &>(end).handle;
+  SSMC_TRY(context_->check(driver_.cuEventSynchronize(last),
+                           "waiting for the kernels"));
+  float milliseconds = 0;
+  SSMC_TRY(context_->check(
+      driver_.cuEventElapsedTime(&milliseconds,
+                                 static_cast<CudaEvent &>(begin).handle, last),
+      "cuEventElapsedTime"));
+  return 1e-3 * milliseconds;
 }
 
 Result<std::unique_ptr<Device>> createCudaDevice(int ordinal) {

@@ -26,6 +26,7 @@ using CUcontext = struct CUctx_st *;
 using CUmodule = struct CUmod_st *;
 using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
+using CUevent = struct CUevent_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphExec = struct CUgraphExec_st *;
 
@@ -35,6 +36,11 @@ inline constexpr CUdevice_attribute kMaxBlockDimX = 2;
 /// X; Y and Z follow.
 inline constexpr CUdevice_attribute kMaxGridDimX = 5;
 inline constexpr CUdevice_attribute kMaxSharedMemoryPerBlock = 8;
+inline constexpr CUdevice_attribute kClockRate = 13;
+inline constexpr CUdevice_attribute kMultiprocessorCount = 16;
+inline constexpr CUdevice_attribute kMemoryClockRate = 36;
+inline constexpr CUdevice_attribute kGlobalMemoryBusWidth = 37;
+inline constexpr CUdevice_attribute kL2CacheSize = 38;
 inline constexpr CUdevice_attribute kComputeCapabilityMajor = 75;
 inline constexpr CUdevice_attribute kComputeCapabilityMinor = 76;
 

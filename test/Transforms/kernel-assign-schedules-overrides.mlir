@@ -7,7 +7,7 @@
 // RUN: not ssmc-opt %s --kernel-assign-schedules="overrides=scan:lanes=3" 2>&1 | FileCheck %s --check-prefix=VALUE
 // RUN: not ssmc-opt %s --kernel-assign-schedules="overrides=scan:columns=4" 2>&1 | FileCheck %s --check-prefix=NAME
 
-// CHECK: warning: no kernel.window takes the schedule parameter 'threads'
+// CHECK: warning: no kernel.window takes the schedule 'window:threads=64'
 // CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 2 : i64, steps = 1 : i64, threads = 64 : i64}>
 // CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 4 : i64}>
 // NO-OP: error: expects a schedule as op:name=value, as in scan:lanes=4,steps=2, got 'lanes=2'

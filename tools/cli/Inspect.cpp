@@ -2,6 +2,7 @@
 
 #include "ssmc/IO/Tensor.h"
 #include "ssmc/IO/Text.h"
+#include "tools/cli/Choices.h"
 #include "tools/cli/Commands.h"
 #include "tools/cli/Inspection.h"
 #include "tools/cli/Output.h"
@@ -20,10 +21,13 @@ namespace {
 struct InspectCommand {
   std::string path;
   InspectDetail detail;
-  std::vector<std::string> dims;
-  std::string ptx;
+  std::vector<std::string> dims, forced;
+  std::string ptx, tuning;
   bool json = false;
 };
+
+/// What --tuning means without a file.
+constexpr const char *kOwnTuning = "own";
 
 /// What --ptx means without an architecture.
 constexpr const char *kNewestArch = "newest";
@@ -75,7 +79,7 @@ Status printPtx(const BundleView &bundle, const std::string &arch,
 /// Plans every entry at the sizes given, or at sizes that make a good example.
 Status planEntries(const BundleView &bundle,
                    const std::vector<std::string> &texts,
-                   std::vector<EntryPlan> &plans) {
+                   const ChoiceTable &choices, std::vector<EntryPlan> &plans) {
   std::map<std::string, uint64_t, std::less<>> sizes = {
       {"batch", 1}, {"seqlen", 128}, {"last", 1}};
   std::map<std::string, bool, std::less<>> given;
@@ -94,7 +98,8 @@ Status planEntries(const BundleView &bundle,
       if (auto known = given.find(dim->string_view()); known != given.end())
         known->second = true;
     }
-    Result<EntryPlan> plan = planEntry(bundle, *entry, std::move(dims));
+    Result<EntryPlan> plan =
+        planEntry(bundle, *entry, std::move(dims), choices);
     if (!plan.ok())
       return plan.status();
     plans.push_back(std::move(*plan));
@@ -126,6 +131,24 @@ void assembleNewest(Inspection &inspection) {
   inspection.resources = std::move(*resources);
 }
 
+Status showTuning(const BundleView &bundle, const InspectCommand &command,
+                  Output &out) {
+  std::string place = command.tuning;
+  if (place == kOwnTuning)
+    place = findTuning(bundle, command.path);
+  if (place.empty())
+    return Status::invalid(fmt::format("{}: nothing was measured: there is "
+                                       "neither {} nor a file in the cache; "
+                                       "use 'tune'",
+                                       quoted(bundle.name()),
+                                       quoted(tuningPathBeside(command.path))));
+  Result<TuningFile> file = TuningFile::read(place);
+  if (!file.ok())
+    return file.status();
+  out.write(printTuning(*file, bundle, place));
+  return out.finish();
+}
+
 Status inspect(const Context &context, const InspectCommand &command) {
   Result<std::unique_ptr<BundleView>> bundle = BundleView::open(command.path);
   if (!bundle.ok())
@@ -133,9 +156,14 @@ Status inspect(const Context &context, const InspectCommand &command) {
   Output out(context.out);
   if (!command.ptx.empty())
     return printPtx(**bundle, command.ptx, out);
+  if (!command.tuning.empty())
+    return showTuning(**bundle, command, out);
 
   Inspection inspection{**bundle, {}, "", {}, ""};
-  SSMC_TRY(planEntries(**bundle, command.dims, inspection.plans));
+  ChoiceTable choices;
+  for (const std::string &text : command.forced)
+    SSMC_TRY(forceChoice(**bundle, text, choices));
+  SSMC_TRY(planEntries(**bundle, command.dims, choices, inspection.plans));
   Progress progress(context.err);
   progress.show("running ptxas");
   assembleNewest(inspection);
@@ -210,12 +238,30 @@ void cli::addInspectCommand(CLI::App &app, const Context &context,
                     "All parameters, derived tensors and states");
   CLI::Option *json =
       sub->add_flag("--json", command->json, "Everything, for programs");
+  CLI::Option *forced =
+      sub->add_option("--choose", command->forced,
+                      "Which variant of a group of kernels the plans take, by "
+                      "number or by label. Can be repeated")
+          ->type_name("GROUP=VARIANT")
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  CLI::Option *tuning =
+      sub->add_flag(fmt::format("--tuning{{{}}}", kOwnTuning), command->tuning,
+                    "Only what 'tune' measured for the bundle, or what is in "
+                    "--tuning=FILE")
+          ->excludes(dims)
+          ->excludes(plan)
+          ->excludes(tensors)
+          ->excludes(json)
+          ->excludes(forced);
   sub->add_flag(fmt::format("--ptx{{{}}}", kNewestArch), command->ptx,
                 "Only the PTX, of the newest architecture or of --ptx=sm_80")
       ->excludes(dims)
       ->excludes(plan)
       ->excludes(tensors)
-      ->excludes(json);
+      ->excludes(json)
+      ->excludes(forced)
+      ->excludes(tuning);
   sub->footer(
       fmt::format("Registers and spills are shown where ptxas is on the PATH.\n"
                   "Examples:\n"

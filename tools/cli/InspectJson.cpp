@@ -7,6 +7,7 @@
 
 #include "ssmc/Support/DType.h"
 #include "tools/cli/Inspection.h"
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace ssmc;
@@ -58,6 +59,20 @@ ordered_json kernels(const Inspection &inspection) {
       item["stack_bytes"] = found->second.stackBytes;
     }
     list.push_back(std::move(item));
+  }
+  return list;
+}
+
+ordered_json variants(const BundleView &bundle) {
+  ordered_json list = ordered_json::array();
+  for (uint32_t g = 0; g < bundle.variantGroupCount(); ++g) {
+    const bundle::VariantGroup &group = bundle.variantGroup(g);
+    ordered_json labels = ordered_json::array();
+    for (const flatbuffers::String *label : *group.labels())
+      labels.push_back(label->str());
+    list.push_back({{"group", group.name()->str()},
+                    {"key", fmt::format("{:016x}", group.key())},
+                    {"variants", std::move(labels)}});
   }
   return list;
 }
@@ -120,13 +135,20 @@ ordered_json entry(const BundleView &bundle, const EntryPlan &plan) {
     buffers.push_back(std::move(item));
   }
   ordered_json steps = ordered_json::array();
-  for (const StepPlan &planned : plan.steps)
-    steps.push_back(step(bundle, planned));
-  return {{"name", plan.entry->name()->str()},
-          {"dims", std::move(dims)},
-          {"arena_bytes", plan.arenaBytes},
-          {"buffers", std::move(buffers)},
-          {"steps", std::move(steps)}};
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    steps.push_back(step(bundle, plan.steps[i]));
+    steps.back()["step"] = plan.origins[i];
+  }
+  ordered_json choices = ordered_json::array();
+  for (const ChoiceMade &choice : plan.choices)
+    choices.push_back(
+        {{"step", choice.step},
+         {"group", bundle.variantGroup(choice.group).name()->str()},
+         {"variant", choice.alternative},
+         {"reason", choiceReasonName(choice.reason)}});
+  return {{"name", plan.entry->name()->str()}, {"dims", std::move(dims)},
+          {"arena_bytes", plan.arenaBytes},    {"buffers", std::move(buffers)},
+          {"steps", std::move(steps)},         {"choices", std::move(choices)}};
 }
 
 } // namespace
@@ -146,6 +168,7 @@ std::string cli::printInspectionAsJson(const Inspection &inspection) {
   if (!inspection.assembledArch.empty())
     root["assembled_for"] = inspection.assembledArch;
   root["kernels"] = kernels(inspection);
+  root["variants"] = variants(bundle);
   root["parameters"] = tensors(*body.parameters());
   root["derived"] = tensors(*body.derived());
   root["states"] = tensors(*body.states());

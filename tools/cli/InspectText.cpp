@@ -2,6 +2,7 @@
 
 #include "ssmc/IO/Tensor.h"
 #include "ssmc/IO/Text.h"
+#include "tools/cli/Choices.h"
 #include "tools/cli/Inspection.h"
 #include <algorithm>
 #include <fmt/format.h>
@@ -142,6 +143,20 @@ std::string printKernels(const Inspection &inspection) {
   return fmt::format("\nkernels{}\n{}", note, table.print());
 }
 
+/// What can be chosen among; nothing where there is nothing.
+std::string printVariants(const BundleView &bundle) {
+  if (bundle.variantGroupCount() == 0)
+    return "";
+  Table table({"group", "#", "variant"});
+  for (uint32_t g = 0; g < bundle.variantGroupCount(); ++g) {
+    const bundle::VariantGroup &group = bundle.variantGroup(g);
+    for (uint32_t i = 0; i < group.labels()->size(); ++i)
+      table.add({i == 0 ? name(group.name()) : "", fmt::format("{}", i),
+                 name(group.labels()->Get(i))});
+  }
+  return "\nvariants\n" + table.print();
+}
+
 /// One line for a list of tensors, and a row for each with `detail`.
 template <typename Tensors>
 std::string printTensors(std::string_view title, const Tensors &tensors,
@@ -224,7 +239,7 @@ std::string printPlan(const BundleView &bundle, const EntryPlan &plan) {
   }
   std::string text = table.print();
   for (size_t i = 0; i < plan.steps.size(); ++i)
-    text += fmt::format("  step {}: {}\n", i,
+    text += fmt::format("  step {}: {}\n", plan.origins[i],
                         printStep(bundle, plan, plan.steps[i]));
   return text;
 }
@@ -246,6 +261,10 @@ std::string printEntry(const BundleView &bundle, const EntryPlan &plan,
       count(launches, "launch", "launches"),
       count(plan.steps.size() - launches, "copy", "copies"),
       size(plan.arenaBytes));
+  if (detail)
+    for (const ChoiceMade &choice : plan.choices)
+      text += fmt::format("  step {}: {}\n", choice.step,
+                          describeChoice(bundle, choice));
   return detail ? text + printPlan(bundle, plan) : text;
 }
 
@@ -255,7 +274,8 @@ std::string cli::printInspection(const Inspection &inspection,
                                  const InspectDetail &detail) {
   const BundleView &bundle = inspection.bundle;
   const bundle::Bundle &body = bundle.body();
-  std::string text = printHead(bundle) + printKernels(inspection) + "\n";
+  std::string text = printHead(bundle) + printKernels(inspection) +
+                     printVariants(bundle) + "\n";
   text += printTensors("parameters", *body.parameters(), "", detail.tensors);
   text += printTensors("derived", *body.derived(), "", detail.tensors);
   text +=

@@ -53,6 +53,7 @@ void cli::addLoadOptions(CLI::App &command, const Context &context,
                   "Directory or safetensors file with the weights (default: "
                   "the model directory, also that of a bundle)")
       ->type_name("PATH");
+  addChoiceOptions(command, options.choices);
   if (context.addModelOptions)
     context.addModelOptions(command);
 }
@@ -180,8 +181,13 @@ Result<LoadedProgram> cli::loadProgram(const Context &context,
   Result<std::unique_ptr<Checkpoint>> weights = openWeights(**bundle, options);
   if (!weights.ok())
     return weights.status();
-  Result<std::unique_ptr<Program>> program =
-      Program::create(*bundle, *loaded.device, weights->get());
+  progress.clear();
+  Result<ChoiceTable> choices = loadChoices(
+      context, options.choices, options.path, **bundle, *loaded.device);
+  if (!choices.ok())
+    return choices.status();
+  Result<std::unique_ptr<Program>> program = Program::create(
+      *bundle, *loaded.device, weights->get(), std::move(*choices));
   if (!program.ok())
     return program.status();
   loaded.program = std::move(*program);

@@ -9,7 +9,7 @@
 #define SSMC_TOOLS_CLI_LOAD_H
 
 #include "ssmc/Runtime/Program.h"
-#include "tools/cli/Context.h"
+#include "tools/cli/Choices.h"
 
 namespace ssmc::cli {
 
@@ -21,6 +21,7 @@ struct LoadOptions {
   std::string device;
   /// A directory or a safetensors file; empty for the default.
   std::string weights;
+  ChoiceOptions choices;
 };
 
 /// A program and what it stands on, in the order in which they must die.
@@ -29,8 +30,8 @@ struct LoadedProgram {
   std::unique_ptr<runtime::Program> program;
 };
 
-/// Adds the positional path, --device, --weights and the options of the
-/// program's own. `options` must outlive the parsing.
+/// Adds the positional path, --device, --weights, what decides between variants
+/// and the options of the program's own. `options` must outlive the parsing.
 void addLoadOptions(CLI::App &command, const Context &context,
                     LoadOptions &options, const std::string &pathHelp);
 

@@ -23,6 +23,7 @@ struct RunCommand {
   std::vector<std::string> inputs, scalars, outputs, expected;
   /// Empty for the default of each result's type.
   std::optional<Tolerance> tolerance;
+  bool verbose = false;
 };
 
 /// The entry to run: the one of that name, else the only one there is. "init"
@@ -153,6 +154,12 @@ Status run(const Context &context, const RunCommand &command) {
   if (!results.ok())
     return results.status();
 
+  if (command.verbose)
+    for (const ChoiceMade &choice : (*session)->lastChoices())
+      note(context,
+           fmt::format("step {}: {}", choice.step,
+                       describeChoice(loaded->program->bundle(), choice)));
+
   Result<std::vector<size_t>> stored =
       matchResults(*outputs, *results, "--output");
   if (!stored.ok())
@@ -211,6 +218,9 @@ void cli::addRunCommand(CLI::App &app, const Context &context, Action &action) {
       ->type_name("[NAME=]@FILE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+
+  sub->add_flag("-v,--verbose", command->verbose,
+                "Say which variants of kernels were taken");
 
   CLI::Option_group *group = sub->add_option_group(
       "Tolerance", "what a result may differ by from the expected value e: the "

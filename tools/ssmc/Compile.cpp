@@ -118,6 +118,15 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
+      ->add_option("--variants", options.variants,
+                   "One more schedule that the bundle offers for the kernels "
+                   "of a name, as in scan:lanes=2; can be repeated. What is "
+                   "left out is as chosen; 'ssmc-run tune' measures which is "
+                   "best")
+      ->type_name("OP:NAME=VALUE,...")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
       ->add_option("--compile-to", options.compileTo,
                    "The phase to stop at: ssm, fused, gpu, nvvm, ptx or "
                    "bundle (default bundle)")

@@ -8,9 +8,9 @@
 
 namespace ssmc {
 
-/// Numbers the steps (launches and copies) of a plan from 0 and knows the first
-/// and the last that touches each buffer. Two temporaries whose ranges do not
-/// meet can share memory.
+/// Numbers the steps (launches, copies and choices) of a plan from 0 and knows
+/// the first and the last that touches each buffer, in whichever alternative.
+/// Two temporaries whose ranges do not meet can share memory.
 class BufferLiveness {
 public:
   explicit BufferLiveness(kernel::PlanOp plan);

@@ -34,6 +34,9 @@ struct CompileOptions {
   /// Schedule parameters in place of those that the compiler chooses, each
   /// OP:NAME=VALUE,... as in "scan:lanes=4,steps=2"; OP is a kernel op's name.
   std::vector<std::string> schedules;
+  /// Schedules that a bundle offers besides, in the same form, each with an
+  /// op's name one more: "scan:lanes=2". The runtime chooses among them.
+  std::vector<std::string> variants;
   /// The phase that an .mlir file is at: "ssm", "fused", "gpu" or "nvvm".
   std::string compileFrom = "ssm";
   /// Where to stop: a phase ("ssm" … "ptx") or "bundle".

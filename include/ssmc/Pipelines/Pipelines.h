@@ -37,6 +37,9 @@ struct PipelineOptions {
   /// Parameters in place of those that kernel-assign-schedules chooses:
   /// "scan:lanes=4,steps=2".
   std::vector<std::string> schedules;
+  /// Further schedules of the kernels, among which the runtime chooses:
+  /// "scan:lanes=2".
+  std::vector<std::string> variants;
 };
 
 /// Adds the passes that take a module from one phase to a later one.

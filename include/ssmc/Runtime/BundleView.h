@@ -42,6 +42,12 @@ public:
   [[nodiscard]] const bundle::Kernel &kernel(uint32_t index) const {
     return *body_->kernels()->Get(index);
   }
+  [[nodiscard]] uint32_t variantGroupCount() const {
+    return body_->variant_groups() ? body_->variant_groups()->size() : 0;
+  }
+  [[nodiscard]] const bundle::VariantGroup &variantGroup(uint32_t index) const {
+    return *body_->variant_groups()->Get(index);
+  }
   /// The entry of that name, or null.
   [[nodiscard]] const bundle::Entry *findEntry(std::string_view name) const;
   /// The names of all entries, for messages: "prefill, step".

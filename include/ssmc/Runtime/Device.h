@@ -11,6 +11,7 @@
 
 #include "ssmc/Support/Status.h"
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,12 +49,43 @@ public:
   virtual ~LoadedKernels() = default;
 };
 
+/// A point in the order of a device's work, for measuring.
+class DeviceEvent {
+public:
+  virtual ~DeviceEvent() = default;
+};
+
+/// What measurements are related to; 0 and "" where the device does not say.
+struct DeviceFacts {
+  /// "NVIDIA H200".
+  std::string name;
+  /// "CUDA 13.0".
+  std::string driver;
+  /// 90 for compute capability 9.0.
+  int capability = 0;
+  int multiprocessors = 0;
+  /// Of the multiprocessors, in Hz.
+  double clock = 0;
+  /// What the memory's clock and width allow, in bytes a second.
+  double bandwidth = 0;
+  uint64_t l2Bytes = 0;
+};
+
 class Device {
 public:
   virtual ~Device() = default;
 
   /// For people: "cuda:0, NVIDIA H200, sm_90" or "cpu, 2 threads".
   [[nodiscard]] virtual std::string description() const = 0;
+
+  [[nodiscard]] virtual DeviceFacts facts() const {
+    DeviceFacts facts;
+    facts.name = description();
+    return facts;
+  }
+
+  /// Bytes that can be allocated now; UINT64_MAX where the device does not say.
+  virtual Result<uint64_t> freeMemory() { return UINT64_MAX; }
 
   /// Memory of at least one byte, uninitialized.
   virtual Result<DevicePtr> allocate(size_t bytes) = 0;
@@ -95,6 +127,29 @@ public:
   virtual Status replay(RecordedWork &) {
     return Status::device("this device cannot record work");
   }
+
+  /// An event is recorded between two pieces of work and then tells when the
+  /// first had ended. The device's own clock where it has one; else, as here,
+  /// the work is waited for and the host's clock is read.
+  virtual Result<std::unique_ptr<DeviceEvent>> createEvent() {
+    return std::unique_ptr<DeviceEvent>(std::make_unique<HostEvent>());
+  }
+  virtual Status recordEvent(DeviceEvent &event) {
+    SSMC_TRY(synchronize());
+    static_cast<HostEvent &>(event).time = std::chrono::steady_clock::now();
+    return {};
+  }
+  /// Waits for `end`. Both must have been recorded.
+  virtual Result<double> secondsBetween(DeviceEvent &begin, DeviceEvent &end) {
+    return std::chrono::duration<double>(static_cast<HostEvent &>(end).time -
+                                         static_cast<HostEvent &>(begin).time)
+        .count();
+  }
+
+private:
+  struct HostEvent : DeviceEvent {
+    std::chrono::steady_clock::time_point time;
+  };
 };
 
 } // namespace ssmc::runtime

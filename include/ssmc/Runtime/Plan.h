@@ -11,6 +11,7 @@
 #define SSMC_RUNTIME_PLAN_H
 
 #include "ssmc/Runtime/BundleView.h"
+#include "ssmc/Runtime/Choice.h"
 #include <array>
 #include <optional>
 #include <variant>
@@ -25,6 +26,8 @@ struct BufferPlan {
   uint64_t bytes = 0;
   /// Where a Temporary lies in the arena; 0 for the other kinds.
   uint64_t arenaOffset = 0;
+  /// False for a Temporary of alternatives that are not taken: it has no place.
+  bool isUsed = true;
 };
 
 /// A byte offset into a buffer of the entry, at most the buffer's size.
@@ -62,19 +65,27 @@ struct EntryPlan {
   const bundle::Entry *entry = nullptr;
   /// Values of the entry's dims, in their order.
   std::vector<uint64_t> dims;
-  /// Parallel to the entry's buffers and steps.
+  /// Parallel to the entry's buffers.
   std::vector<BufferPlan> buffers;
+  /// Launches and copies in their order; of a Choose, those of the alternative
+  /// that is taken.
   std::vector<StepPlan> steps;
+  /// Parallel to `steps`: the number of the entry's step that each belongs to.
+  std::vector<uint32_t> origins;
+  /// What was taken at each Choose of the entry.
+  std::vector<ChoiceMade> choices;
   /// Size of the arena that holds all temporaries.
   uint64_t arenaBytes = 0;
 };
 
-/// Evaluates `entry` of `bundle` at `dims` (one value per dim of the entry).
-/// Fails on overflow, a grid beyond what devices take, or an offset or copy
-/// beyond its buffer, naming the step and the expression.
+/// Evaluates `entry` of `bundle` at `dims` (one value per dim of the entry)
+/// with the alternatives that `choices` says. Fails on overflow, a grid beyond
+/// what devices take, or an offset or copy beyond its buffer, naming the step
+/// and the expression.
 Result<EntryPlan> planEntry(const BundleView &bundle,
                             const bundle::Entry &entry,
-                            std::vector<uint64_t> dims);
+                            std::vector<uint64_t> dims,
+                            const ChoiceTable &choices = {});
 
 /// A block of memory needed from `firstStep` to `lastStep`, both included.
 struct ArenaRequest {

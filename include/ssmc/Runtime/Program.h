@@ -10,7 +10,9 @@
 
 #include "ssmc/IO/Safetensors.h"
 #include "ssmc/Runtime/BundleView.h"
+#include "ssmc/Runtime/Choice.h"
 #include "ssmc/Runtime/Device.h"
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -46,18 +48,30 @@ private:
   uint64_t size_ = 0;
 };
 
+/// Gives the elements of a parameter, of the dtype and shape of the bundle.
+using ParameterSource =
+    std::function<Result<HostTensor>(const bundle::Tensor &parameter)>;
+
 class Program {
 public:
   /// Loads the kernels, uploads the parameters and runs "init" where the bundle
   /// has it. `weights` may be null for a bundle without parameters; tensors
   /// that the bundle does not ask for are ignored. All missing and misshapen
-  /// tensors are listed in one message. The device must outlive the program.
+  /// tensors are listed in one message. `choices`, made for this bundle, decide
+  /// between alternatives in "init" and, unless a session has its own, in
+  /// every call. The device must outlive the program.
   static Result<std::unique_ptr<Program>>
   create(std::shared_ptr<const BundleView> bundle, Device &device,
-         const Checkpoint *weights);
+         const Checkpoint *weights, ChoiceTable choices = {});
+
+  /// The same with parameters that `source` makes up instead of a checkpoint.
+  static Result<std::unique_ptr<Program>>
+  create(std::shared_ptr<const BundleView> bundle, Device &device,
+         const ParameterSource &source, ChoiceTable choices = {});
 
   [[nodiscard]] const BundleView &bundle() const { return *bundle_; }
   [[nodiscard]] Device &device() const { return device_; }
+  [[nodiscard]] const ChoiceTable &choices() const { return choices_; }
   [[nodiscard]] LoadedKernels &kernels() const { return *kernels_; }
   /// Device memory of Bundle.parameters[index].
   [[nodiscard]] const DeviceBuffer &parameter(uint32_t index) const {
@@ -69,13 +83,18 @@ public:
   }
 
 private:
-  Program(std::shared_ptr<const BundleView> bundle, Device &device)
-      : bundle_(std::move(bundle)), device_(device) {}
+  Program(std::shared_ptr<const BundleView> bundle, Device &device,
+          ChoiceTable choices)
+      : bundle_(std::move(bundle)), device_(device),
+        choices_(std::move(choices)) {}
+  Status loadKernels();
   Status uploadParameters(const Checkpoint *weights);
+  Status uploadParameters(const ParameterSource &source);
   Status computeDerived();
 
   std::shared_ptr<const BundleView> bundle_;
   Device &device_;
+  ChoiceTable choices_;
   std::unique_ptr<LoadedKernels> kernels_;
   std::vector<DeviceBuffer> parameters_;
   std::vector<DeviceBuffer> derived_;

@@ -11,6 +11,7 @@
 #define SSMC_RUNTIME_SESSION_H
 
 #include "ssmc/IO/Tensor.h"
+#include "ssmc/Runtime/Plan.h"
 #include "ssmc/Runtime/Program.h"
 #include <map>
 #include <string>
@@ -26,6 +27,9 @@ struct NamedTensor {
 
 /// Values of the dims that no input's shape fixes.
 using Scalars = std::map<std::string, uint64_t, std::less<>>;
+
+struct BoundPlan;
+class PreparedCall;
 
 class Session {
 public:
@@ -47,6 +51,20 @@ public:
                                        const std::vector<NamedTensor> &inputs,
                                        const Scalars &scalars = {});
 
+  /// Does all of run() that comes before the work: binds the entry to the
+  /// sizes and copies the inputs to the device.
+  Result<PreparedCall> prepare(std::string_view entry,
+                               const std::vector<NamedTensor> &inputs,
+                               const Scalars &scalars = {});
+
+  /// Decides between alternatives in this session's calls from now on, in place
+  /// of the program's choices. Plans that are kept are dropped.
+  void setChoices(ChoiceTable choices);
+  /// What the last run() took, one for each choice of its entry.
+  [[nodiscard]] const std::vector<ChoiceMade> &lastChoices() const {
+    return lastChoices_;
+  }
+
   /// Zeroes all states: the start of new sequences.
   Status reset();
   /// The state of that name, its first dimension the batch.
@@ -60,6 +78,7 @@ public:
   [[nodiscard]] size_t planCount() const;
 
 private:
+  friend class PreparedCall;
   class PlanCache;
 
   Session(Program &program, uint64_t batch);
@@ -67,7 +86,34 @@ private:
   Program &program_;
   uint64_t batch_;
   std::vector<DeviceBuffer> states_;
+  std::vector<ChoiceMade> lastChoices_;
   std::unique_ptr<PlanCache> plans_;
+};
+
+/// A call whose inputs are on the device, to be run again and again: what a
+/// measurement times. Dead once its session is asked for anything but reset().
+class PreparedCall {
+public:
+  /// The entry at the call's sizes.
+  [[nodiscard]] const EntryPlan &plan() const;
+  /// Records the work, so that start() replays it. Fails where the device
+  /// cannot record. Run the call once before: drivers load kernels lazily,
+  /// which a recording forbids.
+  Status record();
+  /// Starts the work on the inputs and the states; returns before it ends where
+  /// the device can.
+  Status start();
+  /// Waits for the work and copies the outputs, in order.
+  Result<std::vector<NamedTensor>> outputs();
+
+private:
+  friend class Session;
+  PreparedCall(Session &session, BoundPlan &bound)
+      : session_(&session), bound_(&bound) {}
+
+  Session *session_;
+  BoundPlan *bound_;
+  std::unique_ptr<RecordedWork> recorded_;
 };
 
 } // namespace ssmc::runtime

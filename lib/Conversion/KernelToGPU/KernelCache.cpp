@@ -91,3 +91,15 @@ const KernelCache::Entry &KernelCache::get(kernel::KernelOpInterface op,
   }
   return *bucket.emplace_back(std::move(entry));
 }
+
+StringAttr
+KernelCache::getGroup(StringRef kind,
+                      const std::vector<std::vector<Attribute>> &alternatives) {
+  for (const auto &[known, name] : groups)
+    if (known == alternatives)
+      return name;
+  auto name = StringAttr::get(module.getContext(),
+                              kind + "." + Twine(groupCounters[kind]++));
+  groups.emplace_back(alternatives, name);
+  return name;
+}

@@ -41,10 +41,21 @@ public:
   const Entry &get(kernel::KernelOpInterface op, llvm::ArrayRef<ViewType> views,
                    llvm::ArrayRef<int64_t> extents);
 
+  /// The name of a group of choices: the same for choices among the same
+  /// kernels, given for each alternative in the order of its launches. `kind`
+  /// begins the name.
+  mlir::StringAttr
+  getGroup(llvm::StringRef kind,
+           const std::vector<std::vector<mlir::Attribute>> &alternatives);
+
 private:
   mlir::gpu::GPUModuleOp module;
   llvm::StringMap<unsigned> counters;
   llvm::DenseMap<size_t, std::vector<std::unique_ptr<Entry>>> entries;
+  llvm::StringMap<unsigned> groupCounters;
+  std::vector<
+      std::pair<std::vector<std::vector<mlir::Attribute>>, mlir::StringAttr>>
+      groups;
 };
 
 } // namespace ssmc

@@ -160,7 +160,8 @@ void PlanBuilder::giveSinksKernels() {
           builder, TypeRange{type}, value,
           builder.getAffineMapArrayAttr({identity, identity}),
           kernel::ScheduleAttr::get(builder.getContext(),
-                                    kernel::Family::Elementwise, {}));
+                                    kernel::Family::Elementwise, {}),
+          ArrayAttr());
       builder.createBlock(&copy.getBody(), {}, type.getElementType(),
                           copy.getLoc());
       kernel::YieldOp::create(builder, copy.getBody().getArguments());
@@ -327,7 +328,40 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
       });
 
   addRules(op, operands, extents);
+  b.setLoc(op.getLoc());
+  if (!op.getVariantsAttr()) {
+    launch(op, operands, types, extents, staticExtents);
+    return success();
+  }
 
+  SmallVector<kernel::ScheduleAttr> schedules = op.getSchedules();
+  op.setVariantsAttr(ArrayAttr());
+  SmallVector<std::string> labels = llvm::map_to_vector(
+      schedules, [](kernel::ScheduleAttr it) { return it.describe(); });
+  auto choose = kernel::ChooseOp::create(
+      b, b.getStringAttr(""),
+      b.getStrArrayAttr(SmallVector<StringRef>(labels.begin(), labels.end())),
+      /*costs=*/ArrayAttr(), schedules.size());
+  std::vector<std::vector<Attribute>> alternatives;
+  for (auto [schedule, region] :
+       llvm::zip(schedules, choose.getAlternatives())) {
+    OpBuilder::InsertionGuard guard(b);
+    b.createBlock(&region);
+    op.setScheduleAttr(schedule);
+    launch(op, operands, types, extents, staticExtents);
+    std::vector<Attribute> &names = alternatives.emplace_back();
+    for (auto it : region.getOps<kernel::LaunchOp>())
+      names.push_back(it.getKernel());
+  }
+  choose.setGroupAttr(
+      cache.getGroup(op->getName().stripDialect(), alternatives));
+  return success();
+}
+
+void PlanBuilder::launch(kernel::KernelOpInterface op,
+                         ArrayRef<BufferView> operands,
+                         ArrayRef<ViewType> types, ArrayRef<AffineExpr> extents,
+                         ArrayRef<int64_t> staticExtents) {
   const KernelCache::Entry &entry = cache.get(op, types, staticExtents);
   SmallVector<Value> arguments;
   SmallVector<AffineExpr> offsets;
@@ -366,7 +400,6 @@ LogicalResult PlanBuilder::convertKernel(kernel::KernelOpInterface op) {
         planMap(grid), arguments, planMap(offsets), planMap(scalars),
         isLast ? AffineMapAttr::get(planMap(cost)) : AffineMapAttr());
   }
-  return success();
 }
 
 /// Views of contiguous, static tensors.

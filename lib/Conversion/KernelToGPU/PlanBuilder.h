@@ -45,6 +45,13 @@ private:
   mlir::LogicalResult createInterface();
   mlir::LogicalResult convert(mlir::Operation &op);
   mlir::LogicalResult convertKernel(kernel::KernelOpInterface op);
+  /// Adds the steps of an op under its schedule at the builder's place.
+  /// `operands` and `types` are those of the op's operands and then its
+  /// results, `extents` and `staticExtents` those of its iteration space.
+  void launch(kernel::KernelOpInterface op, llvm::ArrayRef<BufferView> operands,
+              llvm::ArrayRef<ViewType> types,
+              llvm::ArrayRef<mlir::AffineExpr> extents,
+              llvm::ArrayRef<int64_t> staticExtents);
   mlir::LogicalResult startFromTied(kernel::KernelOpInterface op,
                                     unsigned result, mlir::Value buffer);
   void addRules(kernel::KernelOpInterface op,

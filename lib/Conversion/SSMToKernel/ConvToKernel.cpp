@@ -34,7 +34,7 @@ struct CausalConv1dPattern : OpRewritePattern<ssm::CausalConv1dOp> {
     auto window = kernel::WindowOp::create(
         builder, results, inputs, op.getInitialState(), op.getCuSeqlens(),
         op.getStateSlots(), builder.getAffineMapArrayAttr(maps),
-        kernel::ScheduleAttr());
+        kernel::ScheduleAttr(), ArrayAttr());
 
     SmallVector<Type> types = elementTypes(inputs);
     buildRegion(builder, window.getReduce(), ArrayRef(types).take_front(2),

@@ -44,7 +44,7 @@ struct ElementwisePattern : RewritePattern {
     SmallVector<AffineMap> maps(inputs.size() + 1, identity);
     auto map = kernel::MapOp::create(builder, TypeRange{type}, inputs,
                                      builder.getAffineMapArrayAttr(maps),
-                                     kernel::ScheduleAttr());
+                                     kernel::ScheduleAttr(), ArrayAttr());
     buildRegion(
         builder, map.getBody(), elementTypes(inputs), [&](ValueRange args) {
           SmallVector<Value> scalars;

@@ -32,7 +32,7 @@ struct LinearPattern : OpRewritePattern<ssm::LinearOp> {
     maps.push_back(selectDims(context, numDims, y));
     auto matmul = kernel::MatmulOp::create(builder, op.getY().getType(), inputs,
                                            builder.getAffineMapArrayAttr(maps),
-                                           kernel::ScheduleAttr());
+                                           kernel::ScheduleAttr(), ArrayAttr());
 
     SmallVector<Type> types = elementTypes(inputs);
     buildRegion(builder, matmul.getContract(), ArrayRef(types).take_front(2),
@@ -70,9 +70,10 @@ struct EmbeddingPattern : OpRewritePattern<ssm::EmbeddingOp> {
                         getAffineDimExpr(numDims - 1, context)},
                        context),
         selectDims(context, numDims, firstDims(numDims))};
-    auto gather = kernel::GatherOp::create(
-        builder, op.getY().getType(), op.getIds(), op.getTable(),
-        builder.getAffineMapArrayAttr(maps), kernel::ScheduleAttr());
+    auto gather = kernel::GatherOp::create(builder, op.getY().getType(),
+                                           op.getIds(), op.getTable(),
+                                           builder.getAffineMapArrayAttr(maps),
+                                           kernel::ScheduleAttr(), ArrayAttr());
     buildRegion(builder, gather.getBody(), elementTypes(op.getTable()),
                 [&](ValueRange args) {
                   return SmallVector<Value>{

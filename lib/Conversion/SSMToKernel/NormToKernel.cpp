@@ -28,9 +28,10 @@ struct RMSNormPattern : OpRewritePattern<ssm::RMSNormOp> {
       maps.push_back(identity);
     }
     maps.append(op->getNumResults(), identity);
-    auto reduce = kernel::RowReduceOp::create(
-        builder, op->getResultTypes(), inputs,
-        builder.getAffineMapArrayAttr(maps), kernel::ScheduleAttr());
+    auto reduce =
+        kernel::RowReduceOp::create(builder, op->getResultTypes(), inputs,
+                                    builder.getAffineMapArrayAttr(maps),
+                                    kernel::ScheduleAttr(), ArrayAttr());
 
     // The sum is formed again in the epilogue: an add is cheaper than keeping
     // it.

@@ -119,7 +119,7 @@ struct SelectiveScanPattern : OpRewritePattern<ssm::SelectiveScanOp> {
         op.getReverseAttr(),
         kernel::DecayAttr::get(context, op.isComplex() ? kernel::Decay::CExp2
                                                        : kernel::Decay::Exp2),
-        kernel::ScheduleAttr());
+        kernel::ScheduleAttr(), ArrayAttr());
 
     Type f32 = builder.getF32Type();
     // Step values: dt and dt * u.

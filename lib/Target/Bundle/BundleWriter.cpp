@@ -11,6 +11,7 @@
 #include "ssmc/Support/Producer.h"
 #include "ssmc/Target/Bundle.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -42,6 +43,10 @@ private:
   Offsets<bundle::Expr> addExprs(AffineMap map);
   FailureOr<Offset<bundle::Step>> addLaunch(kernel::LaunchOp op);
   FailureOr<Offset<bundle::Step>> addCopy(kernel::CopyOp op);
+  FailureOr<Offset<bundle::Step>> addChoose(kernel::ChooseOp op);
+  FailureOr<Offset<bundle::Step>> addStep(Operation *op);
+  FailureOr<uint32_t> addGroup(kernel::ChooseOp op);
+  std::string describeGroup(kernel::ChooseOp op);
   Offset<bundle::Pointer> addPointer(Value buffer, AffineExpr elements);
   Offset<bundle::Model> addModel();
 
@@ -57,6 +62,13 @@ private:
   /// Parameters, states and derived tensors have names apart from each other,
   /// as symbols of one module.
   llvm::StringMap<std::pair<kernel::BufferKind, uint32_t>> tensorIndex;
+  Offsets<bundle::VariantGroup> groups;
+  /// The number of each group and the first step of it.
+  llvm::StringMap<std::pair<uint32_t, kernel::ChooseOp>> groupIndex;
+  /// How many groups have the same description so far.
+  llvm::StringMap<uint32_t> groupsAlike;
+  /// Block and shared memory of each kernel, as text.
+  llvm::StringMap<std::string> kernelShapes;
   /// The buffers of the plan at hand.
   DenseMap<Value, uint32_t> bufferIndex;
   /// Images and bitcode, after the body.
@@ -266,6 +278,83 @@ FailureOr<Offset<bundle::Step>> BundleWriter::addCopy(kernel::CopyOp op) {
   return bundle::CreateStep(fbb, bundle::StepAction::Copy, copy.Union());
 }
 
+/// What the choice depends on, but for the sizes of a call.
+std::string BundleWriter::describeGroup(kernel::ChooseOp op) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (auto [label, region] : llvm::zip(op.getLabels(), op.getAlternatives())) {
+    os << label << '\n';
+    for (auto launch : region.getOps<kernel::LaunchOp>()) {
+      StringRef kernel = launch.getKernel().getLeafReference();
+      os << kernel.rsplit('_').first << ' ' << kernelShapes.lookup(kernel)
+         << ' ' << launch.getGridAttr();
+      for (Value argument : launch.getArgs())
+        os << ' ' << argument.getType();
+      os << '\n';
+    }
+  }
+  return text;
+}
+
+FailureOr<uint32_t> BundleWriter::addGroup(kernel::ChooseOp op) {
+  auto [it, isNew] =
+      groupIndex.try_emplace(op.getGroup(), uint32_t(groups.size()), op);
+  auto [index, first] = it->second;
+  if (!isNew) {
+    if (first.getLabelsAttr() == op.getLabelsAttr())
+      return index;
+    InFlightDiagnostic diagnostic =
+        op.emitError("expects the labels of the group's other steps, ")
+        << first.getLabelsAttr();
+    diagnostic.attachNote(first.getLoc()) << "such as this one";
+    return diagnostic;
+  }
+  std::string description = describeGroup(op);
+  // Kernels that differ in nothing but what they compute have groups of their
+  // own, which their order tells apart.
+  description += std::to_string(groupsAlike[description]++);
+  Offsets<flatbuffers::String> labels;
+  for (auto label : op.getLabels().getAsValueRange<StringAttr>())
+    labels.push_back(fbb.CreateString(label.str()));
+  groups.push_back(bundle::CreateVariantGroup(
+      fbb, fbb.CreateString(op.getGroup().str()), bundle::checksum(description),
+      fbb.CreateVector(labels)));
+  return index;
+}
+
+FailureOr<Offset<bundle::Step>> BundleWriter::addChoose(kernel::ChooseOp op) {
+  FailureOr<uint32_t> group = addGroup(op);
+  if (failed(group))
+    return failure();
+  Offsets<bundle::Alternative> alternatives;
+  for (auto [i, region] : llvm::enumerate(op.getAlternatives())) {
+    Offsets<bundle::Step> steps;
+    for (Operation &part : region.front()) {
+      FailureOr<Offset<bundle::Step>> step = addStep(&part);
+      if (failed(step))
+        return failure();
+      steps.push_back(*step);
+    }
+    Offset<bundle::Expr> cost;
+    if (op.getCosts())
+      cost = addExpr(
+          cast<AffineMapAttr>((*op.getCosts())[i]).getValue().getResult(0));
+    alternatives.push_back(
+        bundle::CreateAlternative(fbb, fbb.CreateVector(steps), cost));
+  }
+  auto choose =
+      bundle::CreateChoose(fbb, *group, fbb.CreateVector(alternatives));
+  return bundle::CreateStep(fbb, bundle::StepAction::Choose, choose.Union());
+}
+
+FailureOr<Offset<bundle::Step>> BundleWriter::addStep(Operation *op) {
+  return llvm::TypeSwitch<Operation *, FailureOr<Offset<bundle::Step>>>(op)
+      .Case([&](kernel::LaunchOp launch) { return addLaunch(launch); })
+      .Case([&](kernel::ChooseOp choose) { return addChoose(choose); })
+      .Default(
+          [&](Operation *copy) { return addCopy(cast<kernel::CopyOp>(copy)); });
+}
+
 LogicalResult BundleWriter::addEntry(kernel::PlanOp plan) {
   BufferLiveness liveness(plan);
   bufferIndex.clear();
@@ -280,9 +369,7 @@ LogicalResult BundleWriter::addEntry(kernel::PlanOp plan) {
       buffers.push_back(*offset);
       continue;
     }
-    FailureOr<Offset<bundle::Step>> step =
-        isa<kernel::LaunchOp>(op) ? addLaunch(cast<kernel::LaunchOp>(op))
-                                  : addCopy(cast<kernel::CopyOp>(op));
+    FailureOr<Offset<bundle::Step>> step = addStep(&op);
     if (failed(step))
       return failure();
     steps.push_back(*step);
@@ -327,6 +414,8 @@ LogicalResult BundleWriter::addKernels(gpu::BinaryOp binary) {
     uint32_t numPointers = pointers.lookup(name.getValue());
     std::vector<uint32_t> extents(block.asArrayRef().begin(),
                                   block.asArrayRef().end());
+    llvm::raw_string_ostream(kernelShapes[name.getValue()])
+        << block << ' ' << shared;
     StringRef kind = name.getValue().rsplit('_').first;
     kernels.push_back(bundle::CreateKernel(
         fbb, fbb.CreateString(name.str()), fbb.CreateVector(extents),
@@ -384,7 +473,8 @@ FailureOr<std::vector<uint8_t>> BundleWriter::write() {
       fbb, fbb.CreateString(producer()), fbb.CreateString(source.str()),
       fbb.CreateVector(kernels), fbb.CreateVector(images), bitcodeSection,
       fbb.CreateVector(parameters), fbb.CreateVector(states),
-      fbb.CreateVector(derived), fbb.CreateVector(entries), model);
+      fbb.CreateVector(derived), fbb.CreateVector(entries), model,
+      fbb.CreateVector(groups));
   fbb.Finish(body, bundle::BundleIdentifier());
   std::vector<std::string_view> sections = {
       {reinterpret_cast<const char *>(fbb.GetBufferPointer()), fbb.GetSize()}};

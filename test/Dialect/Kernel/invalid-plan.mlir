@@ -47,7 +47,7 @@ func.func @set_parameter(%x: tensor<4xf32>) {
 //===----------------------------------------------------------------------===//
 
 // C1
-// expected-error@+1 {{expects only buffers, launches and copies}}
+// expected-error@+1 {{expects only buffers, launches, copies and choices}}
 kernel.plan @p dims [] {
   // expected-note@+1 {{got arith.constant}}
   %c = arith.constant 1 : index
@@ -239,4 +239,148 @@ kernel.plan @limit_of_other_sizes dims ["n"] {
   // expected-error@+1 {{expects a rule's limit to be a map of the plan's 1 dims as symbols}}
   %x = kernel.buffer input "x" shape affine_map<()[n] -> (n)>
       rules [#kernel.input_rule<offsets up_to ()[n, m] -> (m)>] : memref<?xi32>
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// choose
+//===----------------------------------------------------------------------===//
+
+// C1
+kernel.plan @lone dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects two or more alternatives, each with a label, got 1 and 1 labels}}
+  kernel.choose "g" alternative "a" {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }
+}
+
+// -----
+
+// C1
+kernel.plan @labels dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects two or more alternatives, each with a label, got 2 and 1 labels}}
+  "kernel.choose"() <{group = "g", labels = ["a"]}> ({
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }, {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }) : () -> ()
+}
+
+// -----
+
+// C1
+kernel.plan @alike dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects labels that differ, got "a" twice}}
+  kernel.choose "g" alternative "a" {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  } alternative "a" {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }
+}
+
+// -----
+
+// C2
+kernel.plan @nothing dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects alternative "b" to do something}}
+  kernel.choose "g" alternative "a" {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  } alternative "b" {
+  }
+}
+
+// -----
+
+// C2
+kernel.plan @other_ops dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects only launches and copies in alternative "b"}}
+  kernel.choose "g" alternative "a" {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  } alternative "b" {
+    // expected-note@+1 {{got arith.constant}}
+    %c = arith.constant 1 : index
+  }
+}
+
+// -----
+
+// C3
+kernel.plan @two_numbers dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects a cost of one number, got affine_map<() -> (1, 2)>}}
+  kernel.choose "g" alternative "a" cost affine_map<() -> (1)> {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  } alternative "b" cost affine_map<() -> (1, 2)> {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }
+}
+
+// -----
+
+// C3
+kernel.plan @one_cost dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects 2 costs, got 1}}
+  "kernel.choose"() <{group = "g", labels = ["a", "b"], costs = [affine_map<() -> (1)>]}> ({
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }, {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }) : () -> ()
+}
+
+// -----
+
+// C3
+kernel.plan @cost_for_one dims [] {
+  %x = kernel.buffer input "x" shape affine_map<() -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<() -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects a cost of each alternative or of none, got 1 for 2}}
+  kernel.choose "g" alternative "a" {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  } alternative "b" cost affine_map<() -> (1)> {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }
+}
+
+// -----
+
+// C2 of plan
+kernel.plan @cost_of_other_sizes dims ["n"] {
+  %x = kernel.buffer input "x" shape affine_map<()[n] -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<()[n] -> (4)> : memref<4xf32>
+  // expected-error@+1 {{expects a cost to be a map of the plan's 1 dims as symbols}}
+  kernel.choose "g" alternative "a" cost affine_map<() -> (1)> {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  } alternative "b" cost affine_map<() -> (1)> {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  }
+}
+
+// -----
+
+// C2 of plan
+kernel.plan @launch_of_other_sizes dims ["n"] {
+  %x = kernel.buffer input "x" shape affine_map<()[n] -> (4)> : memref<4xf32>
+  %y = kernel.buffer output "y" shape affine_map<()[n] -> (4)> : memref<4xf32>
+  kernel.choose "g" alternative "a" {
+    kernel.copy %x to %y : memref<4xf32>, memref<4xf32>
+  } alternative "b" {
+    // expected-error@+1 {{expects grid to be a map of the plan's 1 dims as symbols}}
+    kernel.launch @kernels::@k grid affine_map<() -> (1, 1, 1)>
+        args(%x, %y : memref<4xf32>, memref<4xf32>)
+        offsets affine_map<()[n] -> (0, 0)> scalars affine_map<()[n] -> ()>
+  }
 }

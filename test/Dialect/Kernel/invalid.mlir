@@ -177,6 +177,21 @@ func.func @parameter_range(%a0: tensor<4xf32>) {
 
 // -----
 
+// K3
+func.func @variant_parameter(%a0: tensor<4xf32>) {
+  // expected-error@+1 {{expects parameters of the family 'elementwise', got "lanes"}}
+  %y = kernel.map ins(%a0 : tensor<4xf32>)
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>]
+      schedule <elementwise> variants [#kernel.schedule<elementwise, {lanes = 2}>]
+      -> tensor<4xf32> body {
+  ^bb0(%e: f32):
+    kernel.yield %e : f32
+  }
+  return
+}
+
+// -----
+
 // K4
 func.func @arguments(%a0: tensor<4xf32>) {
   // expected-error@+1 {{expects region 'body' to take ('f32'), got ('f16')}}
@@ -238,6 +253,52 @@ func.func @outside(%x: tensor<4xf32>, %s: f32) {
 //===----------------------------------------------------------------------===//
 // map
 //===----------------------------------------------------------------------===//
+
+// K5
+func.func @lone_variants(%a0: tensor<4xf32>) {
+  // expected-error@+1 {{expects variants, at least one, beside a schedule, got [#kernel.schedule<elementwise>]}}
+  %y = kernel.map ins(%a0 : tensor<4xf32>)
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>]
+      variants [#kernel.schedule<elementwise>]
+      -> tensor<4xf32> body {
+  ^bb0(%e: f32):
+    kernel.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+// K5
+func.func @no_variants(%a0: tensor<4xf32>) {
+  // expected-error@+1 {{expects variants, at least one, beside a schedule, got []}}
+  %y = kernel.map ins(%a0 : tensor<4xf32>)
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>]
+      schedule <elementwise> variants []
+      -> tensor<4xf32> body {
+  ^bb0(%e: f32):
+    kernel.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+// K5
+func.func @same_variant(%a0: tensor<4xf32>) {
+  // expected-error@+1 {{expects variants that differ, got #kernel.schedule<elementwise, {threads = 64 : i64}> twice}}
+  %y = kernel.map ins(%a0 : tensor<4xf32>)
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>]
+      schedule <elementwise, {threads = 64}>
+      variants [#kernel.schedule<elementwise>, #kernel.schedule<elementwise, {threads = 64}>]
+      -> tensor<4xf32> body {
+  ^bb0(%e: f32):
+    kernel.yield %e : f32
+  }
+  return
+}
+
+// -----
 
 // C1
 func.func @map_broadcast(%a0: tensor<4xf32>) {

@@ -319,6 +319,52 @@ kernel.plan @kinds dims ["n"] attributes {note} {
   kernel.copy %a to %b : memref<?xf32>, memref<?xf32>
 }
 
+// CHECK: kernel.plan @either dims ["n"] {
+// CHECK: kernel.choose "map_0"{{$}}
+// CHECK-NEXT: alternative "threads 256" cost #{{.*}} {
+// CHECK-NEXT: kernel.launch @kernels::@map_0
+// CHECK-NEXT: } alternative "copy" cost #{{.*}} {
+// CHECK-NEXT: kernel.copy
+// CHECK-NEXT: }
+// CHECK: kernel.choose "copies"
+// CHECK-NEXT: alternative "one" {
+// CHECK: } alternative "two" {
+// CHECK: } attributes {note}
+kernel.plan @either dims ["n"] {
+  %x = kernel.buffer input "x" shape affine_map<()[n] -> (n)> : memref<?xf32>
+  %y = kernel.buffer output "y" shape affine_map<()[n] -> (n)> : memref<?xf32>
+  kernel.choose "map_0"
+  alternative "threads 256" cost affine_map<()[n] -> (n * 2)> {
+    kernel.launch @kernels::@map_0
+        grid affine_map<()[n] -> (n ceildiv 256, 1, 1)>
+        args (%x, %y : memref<?xf32>, memref<?xf32>)
+        offsets affine_map<()[n] -> (0, 0)> scalars affine_map<()[n] -> (n)>
+  } alternative "copy" cost affine_map<()[n] -> (n * 3 + 1000)> {
+    kernel.copy %x to %y : memref<?xf32>, memref<?xf32>
+  }
+  kernel.choose "copies" alternative "one" {
+    kernel.copy %x to %y : memref<?xf32>, memref<?xf32>
+  } alternative "two" {
+    kernel.copy %x to %y : memref<?xf32>, memref<?xf32>
+    kernel.copy %x to %y : memref<?xf32>, memref<?xf32>
+  } attributes {note}
+}
+
+// CHECK-LABEL: func @variants
+// CHECK: kernel.map {{.*}} schedule <elementwise> variants [#kernel.schedule<elementwise, {threads = 64 : i64}>, #kernel.schedule<elementwise, {threads = 128 : i64}>] -> tensor<4xf32> body
+func.func @variants(%x: tensor<4xf32>) {
+  %y = kernel.map ins(%x : tensor<4xf32>)
+      maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>]
+      schedule <elementwise>
+      variants [#kernel.schedule<elementwise, {threads = 64}>,
+                #kernel.schedule<elementwise, {threads = 128}>]
+      -> tensor<4xf32> body {
+  ^bb0(%e: f32):
+    kernel.yield %e : f32
+  }
+  return
+}
+
 gpu.module @kernels {
   gpu.func @map_0(%x: memref<f32>, %y: memref<f32>, %n: index) kernel {
     gpu.return

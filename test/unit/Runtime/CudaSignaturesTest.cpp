@@ -12,6 +12,13 @@
 #include <gtest/gtest.h>
 #include <type_traits>
 
+// Newer headers rename this one and keep its signature; the runtime asks for
+// the name that all drivers have.
+#ifdef cuEventElapsedTime
+#undef cuEventElapsedTime
+extern "C" CUresult CUDAAPI cuEventElapsedTime(float *, CUevent, CUevent);
+#endif
+
 namespace cuda = ssmc::runtime::cuda;
 
 namespace {
@@ -58,6 +65,13 @@ TEST(CudaSignaturesTest, ConstantsAreThoseOfTheHeader) {
   EXPECT_EQ(cuda::kMaxGridDimX + 2, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z);
   EXPECT_EQ(cuda::kMaxSharedMemoryPerBlock,
             CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK);
+  EXPECT_EQ(cuda::kClockRate, CU_DEVICE_ATTRIBUTE_CLOCK_RATE);
+  EXPECT_EQ(cuda::kMultiprocessorCount,
+            CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+  EXPECT_EQ(cuda::kMemoryClockRate, CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE);
+  EXPECT_EQ(cuda::kGlobalMemoryBusWidth,
+            CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH);
+  EXPECT_EQ(cuda::kL2CacheSize, CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
   EXPECT_EQ(cuda::kComputeCapabilityMajor,
             CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
   EXPECT_EQ(cuda::kComputeCapabilityMinor,

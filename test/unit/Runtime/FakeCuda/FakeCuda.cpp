@@ -43,6 +43,8 @@ struct Driver {
   /// The names of functions; each belongs to the modules for good.
   std::map<void *, std::unique_ptr<std::string>> functions;
   std::map<void *, std::vector<Action>> graphs;
+  /// When each event was recorded, in launches.
+  std::map<void *, size_t> events;
 
   /// Counts a call; a code other than success is what it must return.
   CUresult enter(const char *name) {
@@ -65,6 +67,7 @@ struct Driver {
   /// a failed free of a real driver leaves nothing that the caller could do.
   CUresult leave(void *handle, CUresult result) {
     graphs.erase(handle);
+    events.erase(handle);
     if (handles.erase(handle) == 0)
       return fault("a handle is unknown or destroyed twice");
     delete static_cast<char *>(handle);
@@ -171,6 +174,11 @@ CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute,
       {kMaxGridDimX + 1, 65535},
       {kMaxGridDimX + 2, 65535},
       {kMaxSharedMemoryPerBlock, 49152},
+      {kClockRate, 1000000},
+      {kMultiprocessorCount, 100},
+      {kMemoryClockRate, 2000000},
+      {kGlobalMemoryBusWidth, 4096},
+      {kL2CacheSize, 1 << 20},
       {kComputeCapabilityMajor, driver.settings.major},
       {kComputeCapabilityMinor, driver.settings.minor}};
   *value = values.at(attribute);
@@ -401,4 +409,35 @@ CUresult cuGraphDestroy(CUgraph graph) {
 CUresult cuGraphExecDestroy(CUgraphExec executable) {
   Inside inside;
   return driver.leave(executable, driver.enter("cuGraphExecDestroy"));
+}
+
+CUresult cuEventCreate(CUevent *event, unsigned) {
+  ENTER("cuEventCreate");
+  *event = static_cast<CUevent>(driver.newHandle());
+  return kSuccess;
+}
+
+CUresult cuEventRecord(CUevent event, CUstream) {
+  ENTER("cuEventRecord");
+  driver.events[event] = driver.launches.size();
+  return kSuccess;
+}
+
+CUresult cuEventSynchronize(CUevent event) {
+  ENTER("cuEventSynchronize");
+  return driver.events.count(event) ? kSuccess : kInvalidHandle;
+}
+
+/// A launch takes a millisecond.
+CUresult cuEventElapsedTime(float *milliseconds, CUevent begin, CUevent end) {
+  ENTER("cuEventElapsedTime");
+  if (!driver.events.count(begin) || !driver.events.count(end))
+    return kInvalidHandle;
+  *milliseconds = static_cast<float>(driver.events[end] - driver.events[begin]);
+  return kSuccess;
+}
+
+CUresult cuEventDestroy_v2(CUevent event) {
+  Inside inside;
+  return driver.leave(event, driver.enter("cuEventDestroy"));
 }
