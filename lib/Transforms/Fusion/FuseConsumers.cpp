@@ -51,11 +51,11 @@ static Refusal whyApart(KernelOpInterface op, bool hasPadding, MapOp map) {
 
 /// Whether the other inputs of `map` could be made to come before `op`.
 static bool moveInputsBefore(RewriterBase &rewriter, MapOp map, Operation *op) {
-  SmallVector<Value> others =
-      llvm::filter_to_vector(map.getInputs(), [&](Value value) {
-        return value.getDefiningOp() != op;
-      });
-  return succeeded(moveValueDefinitions(rewriter, others, op));
+  SmallVector<Value> others = llvm::filter_to_vector(
+      map.getInputs(), [&](Value value) { return value != op->getResult(0); });
+  bool readsState = llvm::any_of(
+      others, [&](Value value) { return value.getDefiningOp() == op; });
+  return !readsState && succeeded(moveValueDefinitions(rewriter, others, op));
 }
 
 /// Adds an input without n, as the epilogue gets it.
@@ -110,11 +110,11 @@ template <typename OpTy>
 static void fuseAll(RewriterBase &rewriter, OpTy op) {
   bool hasPadding = op.getOffsets() || op.getSlots();
   while (true) {
-    if (op.getOutput().use_empty())
+    auto users = llvm::make_filter_range(op.getOutput().getUsers(),
+                                         llvm::IsaPred<MapOp>);
+    if (users.empty())
       return;
-    auto map = dyn_cast<MapOp>(*op.getOutput().getUsers().begin());
-    if (!map)
-      return;
+    auto map = cast<MapOp>(*users.begin());
     mergeInputs(rewriter, map);
     Refusal refusal = whyApart(op, hasPadding, map);
     if (!refusal && !moveInputsBefore(rewriter, map, op))

@@ -152,8 +152,11 @@ Value ScanEditor::bring(Value value, Region &to) {
     return argument(to, op.getStepInputs()[own.getArgNumber()]);
   OpBuilder::InsertionGuard guard(rewriter);
   Operation *yield = stepYield();
-  Value crossing = value;
-  if (!value.getType().isF32()) {
+  Value crossing = value.getType().isF32() ? value : Value();
+  for (Operation *user : value.getUsers())
+    if (auto wide = dyn_cast<arith::ExtFOp>(user))
+      crossing = wide.getType().isF32() ? wide.getResult() : crossing;
+  if (!crossing) {
     rewriter.setInsertionPoint(yield);
     crossing = arith::ExtFOp::create(rewriter, value.getLoc(),
                                      rewriter.getF32Type(), value);
