@@ -42,8 +42,10 @@ SmallVector<int64_t> ssmc::kernel::getIterationExtents(KernelOpInterface op) {
   return extents;
 }
 
-/// The parameters that a family knows, with their bounds.
+/// The parameters that a family knows, with their bounds; of some op alone
+/// where it is named.
 struct ScheduleParameter {
+  StringRef op;
   Family family;
   StringRef name;
   int64_t min, max;
@@ -51,12 +53,29 @@ struct ScheduleParameter {
 };
 static constexpr int64_t kMaxThreads = 1024;
 static const ScheduleParameter kScheduleParameters[] = {
-    {Family::Elementwise, "threads", 32, kMaxThreads, true},
-    {Family::Sequential, "threads", 32, kMaxThreads, true},
-    {Family::Sequential, "lanes", 1, 32, true},
-    {Family::Sequential, "steps", 0, 4096, false},
-    {Family::Rows, "threads", 32, kMaxThreads, true},
-    {Family::Rows, "columns", 1, 32, true},
+    {"", Family::Elementwise, "threads", 32, kMaxThreads, true},
+    {"", Family::Sequential, "threads", 32, kMaxThreads, true},
+    {"", Family::Sequential, "lanes", 1, 32, true},
+    {"", Family::Sequential, "steps", 0, 4096, false},
+    {"scan", Family::Tiled, "threads", 32, kMaxThreads, true},
+    {"scan", Family::Tiled, "segments", 1, 32, true},
+    {"scan", Family::Tiled, "steps", 1, 64, false},
+    {"scan", Family::Tiled, "width", 1, 8, true},
+    {"scan", Family::Tiled, "lanes", 1, 32, true},
+    {"scan", Family::Tiled, "warps", 1, 32, true},
+    {"scan", Family::Tiled, "states", 1, 64, false},
+    {"scan", Family::Tiled, "stages", 1, 2, false},
+    {"scan", Family::Split, "threads", 32, kMaxThreads, true},
+    {"scan", Family::Split, "segments", 1, 32, true},
+    {"scan", Family::Split, "steps", 1, 64, false},
+    {"scan", Family::Split, "width", 1, 8, true},
+    {"scan", Family::Split, "lanes", 1, 32, true},
+    {"scan", Family::Split, "warps", 1, 32, true},
+    {"scan", Family::Split, "states", 1, 64, false},
+    {"scan", Family::Split, "stages", 1, 2, false},
+    {"scan", Family::Split, "piece", 1, 1 << 20, false},
+    {"", Family::Rows, "threads", 32, kMaxThreads, true},
+    {"", Family::Rows, "columns", 1, 32, true},
 };
 
 /// (K3)
@@ -70,7 +89,8 @@ static LogicalResult verifySchedule(KernelOpInterface op,
   for (NamedAttribute param : schedule.getParams()) {
     auto known = llvm::find_if(kScheduleParameters, [&](const auto &entry) {
       return entry.family == schedule.getFamily() &&
-             entry.name == param.getName();
+             entry.name == param.getName() &&
+             (entry.op.empty() || entry.op == op->getName().stripDialect());
     });
     if (known == std::end(kScheduleParameters))
       return op->emitOpError("expects parameters of the family '")

@@ -17,7 +17,8 @@ def Kernel_Family : Kernel_Enum<"Family", "a way to spread a kernel's work", [
   I32EnumAttrCase<"Elementwise", 0, "elementwise">,
   I32EnumAttrCase<"Sequential", 1, "sequential">,
   I32EnumAttrCase<"Rows", 2, "rows">,
-  I32EnumAttrCase<"Tiled", 3, "tiled">]>;
+  I32EnumAttrCase<"Tiled", 3, "tiled">,
+  I32EnumAttrCase<"Split", 4, "split">]>;
 
 def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
   let mnemonic = "schedule";
@@ -27,6 +28,8 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
     |---|---|---|
     | map, gather | elementwise | threads (256): one thread an element |
     | scan | sequential | threads (128), lanes (1): threads that share a channel's states, steps (4): time steps whose loads are issued together |
+    | scan | tiled | threads (128), segments (8): segments of time a warp, steps (8): time steps of a segment, width (1): channels a thread, lanes (1): threads that share a channel's states, warps (1): warps that share a channel's time, states (4): states whose segments are joined together, stages (1): 2 loads a tile's inputs while the one before is computed |
+    | scan | split | piece (4096): steps of a sequence that a block has, in three launches; the parameters of tiled |
     | row_reduce | rows | threads (128): one block a row |
     | matmul | rows | threads (128), columns (4): output columns a warp |
     | matmul | tiled | none: 64 x 64 outputs a block of 256 threads, 16 products at a time |
@@ -58,6 +61,15 @@ def Kernel_Decay : Kernel_Enum<"Decay", "what a transition's first value is", [
   // the second value.
   I32EnumAttrCase<"CExp2", 2, "cexp2">]>;
 def Kernel_DecayAttr : EnumAttr<Kernel_Dialect, Kernel_Decay, "decay">;
+
+def Kernel_Destination
+    : Kernel_Enum<"Destination", "where in a scan a producer moves", [
+  // To transition, readout and, for what does not depend on n, step.
+  I32EnumAttrCase<"Transition", 0, "transition">,
+  // To step and epilogue.
+  I32EnumAttrCase<"Step", 1, "step">]>;
+def Kernel_DestinationAttr
+    : EnumAttr<Kernel_Dialect, Kernel_Destination, "destination">;
 
 def Kernel_IndexRule : Kernel_Enum<"IndexRule", "what integers of an input must be", [
   // From 0 to the limit, none below the one before it.

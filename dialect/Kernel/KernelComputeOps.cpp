@@ -369,7 +369,11 @@ bool ScanOp::canShareBuffer(unsigned operand, unsigned result) {
   // The thread that reads a state at the start writes it at the end.
   return operand == getInputs().size() && result == 1;
 }
-ArrayRef<Family> ScanOp::getFamilies() { return WindowOp::getFamilies(); }
+ArrayRef<Family> ScanOp::getFamilies() {
+  static const Family families[] = {Family::Sequential, Family::Tiled,
+                                    Family::Split};
+  return families;
+}
 
 bool ScanOp::inputUsesState(unsigned i) {
   return cast<AffineMapAttr>(getMaps()[i]).getValue().isFunctionOfDim(3);
@@ -393,6 +397,59 @@ static LogicalResult verifyComponents(ScanOp op) {
   if (failed(verifyStaticDims(op, {4})))
     return failure();
   return verifyExtent(op, 4, 2, 2);
+}
+
+/// (C6)
+static LogicalResult verifyTiles(ScanOp op) {
+  ScheduleAttr schedule = op.getScheduleAttr();
+  if (!schedule || schedule.getFamily() == Family::Sequential)
+    return success();
+  if (op.isComplex())
+    return op.emitOpError("expects a real decay with the family '")
+           << stringifyFamily(schedule.getFamily())
+           << "', whose segments are joined as real numbers; use 'sequential'";
+  if (op.getOffsets() && schedule.getFamily() == Family::Split)
+    return op.emitOpError("expects no offsets with the family 'split', since "
+                          "pieces of packed sequences would mostly be empty; "
+                          "use 'tiled'");
+  int64_t lanes = schedule.get("segments", 8) * schedule.get("lanes", 1);
+  if (lanes > 32)
+    return op.emitOpError("expects segments * lanes to be at most the 32 "
+                          "threads of a warp, got ")
+           << lanes;
+  int64_t threads = schedule.get("threads", 128),
+          warps = schedule.get("warps", 1);
+  if (threads % (32 * warps) != 0)
+    return op.emitOpError("expects threads to be a multiple of 32 * warps = ")
+           << 32 * warps << ", got " << threads;
+  int64_t width = schedule.get("width", 1), dim = getIterationExtents(op)[2];
+  if (dim % width != 0)
+    return op.emitOpError("expects width to divide the number of channels, ")
+           << dim << ", got " << width;
+  return success();
+}
+
+/// (C7)
+static LogicalResult verifyShifts(ScanOp op) {
+  if (!op.getShifts())
+    return success();
+  ArrayRef<int64_t> shifts = *op.getShifts();
+  if (shifts.size() != op.getInputs().size())
+    return op.emitOpError("expects a shift for each of ")
+           << op.getInputs().size() << " inputs, got " << shifts.size();
+  for (auto [i, shift] : llvm::enumerate(shifts)) {
+    if (shift < 0 || shift >= kMaxWidth)
+      return op.emitOpError("expects shifts from 0 to ")
+             << kMaxWidth - 1 << ", got " << shift;
+    if (shift == 0)
+      continue;
+    if (op.getReverse())
+      return op.emitOpError("expects no shifts with reverse, got ") << shift;
+    if (failed(verifyActivationMap(op, "a shifted input",
+                                   op.getOperandMaps()[i], op.getOffsets())))
+      return failure();
+  }
+  return success();
 }
 
 LogicalResult ScanOp::verify() {
@@ -445,5 +502,11 @@ LogicalResult ScanOp::verify() {
   if (failed(verifySlots(*this, getSlots(), getInitialState(), extents[0])))
     return failure();
   // (C5)
-  return isComplex() ? verifyComponents(*this) : success();
+  if (isComplex() && failed(verifyComponents(*this)))
+    return failure();
+  // (C6)
+  if (failed(verifyTiles(*this)))
+    return failure();
+  // (C7)
+  return verifyShifts(*this);
 }

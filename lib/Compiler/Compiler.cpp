@@ -11,6 +11,7 @@
 #include "ssmc/Import/Import.h"
 #include "ssmc/InitAll.h"
 #include "ssmc/Pipelines/Pipelines.h"
+#include "ssmc/Strategies/Strategies.h"
 #include "ssmc/Target/Bundle.h"
 #include "ssmc/Target/PTX.h"
 #include "llvm/Config/llvm-config.h"
@@ -68,7 +69,10 @@ public:
   explicit Compilation(const CompileOptions &options)
       : options(options),
         context(createRegistry(), MLIRContext::Threading::DISABLED),
-        messagesStream(messages), handler(sources, &context, messagesStream) {}
+        messagesStream(messages), handler(sources, &context, messagesStream) {
+    // An op that holds a whole model would bury what is wrong with it.
+    context.printOpOnDiagnostic(false);
+  }
 
   Result<CompileResult> run();
 
@@ -126,6 +130,17 @@ Status Compilation::checkOptions() {
                          "'fused'; write them into the file that is compiled "
                          "from '" +
                          options.compileFrom + "'");
+  if (StringRef(options.fuse).starts_with("@")) {
+    StringRef path = StringRef(options.fuse).drop_front();
+    if (std::error_code error =
+            llvm::sys::fs::access(path, llvm::sys::fs::AccessMode::Exist))
+      return Status::invalid(llvm::formatv(
+          "cannot read the fusion strategy {0}: {1}", path, error.message()));
+  } else if (!findStrategy(options.fuse)) {
+    return Status::usage(llvm::formatv(
+        "unknown fusion strategy '{0}'; expected {1}, or @FILE of a script",
+        options.fuse, strategyNames()));
+  }
   for (const std::string &target : options.targets)
     if (llvm::Error error = checkTarget(target))
       return Status::usage(llvm::toString(std::move(error)));
@@ -195,6 +210,7 @@ Status Compilation::runPhases() {
   PipelineOptions pipeline;
   pipeline.targets = options.targets;
   pipeline.bitcode = options.bitcode;
+  pipeline.fuse = options.fuse;
   pipeline.schedules = options.schedules;
   pipeline.variants = options.variants;
   SSMC_TRY(dump(from));

@@ -59,7 +59,10 @@ void oracle::normalize(Case &it) {
   it.B = it.C = MatrixKind::Variable;
   it.matrix = it.activation;
   it.D = it.z = it.softplus = it.limits = it.isComplex = false;
-  it.lanes = std::nullopt;
+  it.family.clear();
+  for (auto at = it.schedule.begin(); at != it.schedule.end();)
+    at = at->first == "steps" || at->first == "threads" ? std::next(at)
+                                                        : it.schedule.erase(at);
   it.state = it.activation;
 }
 
@@ -88,14 +91,18 @@ Status oracle::checkCase(const Case &it) {
     if (value > kMaxExtent)
       return Status::usage(fmt::format("expected {} from 0 to {}, found {}",
                                        name, kMaxExtent, value));
-  if (uint64_t lanes = it.lanes.value_or(1);
+  auto forced = [&](std::string_view name, uint64_t otherwise) {
+    auto found = it.schedule.find(name);
+    return found == it.schedule.end() ? otherwise : found->second;
+  };
+  if (uint64_t lanes = forced("lanes", 1);
       lanes == 0 || lanes > 32 || (lanes & (lanes - 1)) != 0)
     return Status::usage(
         fmt::format("expected lanes = 1, 2, 4, 8, 16 or 32, found {}", lanes));
-  if (uint64_t steps = it.steps.value_or(1); steps > 1024)
+  if (uint64_t steps = forced("steps", 1); steps > 1024)
     return Status::usage(
         fmt::format("expected steps from 0 to 1024, found {}", steps));
-  if (uint64_t threads = it.threads.value_or(32);
+  if (uint64_t threads = forced("threads", 32);
       threads == 0 || threads > 1024 || threads % 32 != 0)
     return Status::usage(fmt::format(
         "expected threads = a multiple of 32 up to 1024, found {}", threads));
@@ -147,13 +154,10 @@ static std::string printKernel(const Case &it) {
       text += fmt::format(" {}={}", name, kindName(kind));
   addFlag("layout=channel", it.layout == Layout::ChannelMajor);
   addFlag("static", it.isStatic);
-  auto addNumber = [&](const char *name, std::optional<uint64_t> number) {
-    if (number)
-      text += fmt::format(" {}={}", name, *number);
-  };
-  addNumber("lanes", it.lanes);
-  addNumber("steps", it.steps);
-  addNumber("threads", it.threads);
+  if (!it.family.empty())
+    text += fmt::format(" family={}", it.family);
+  for (const auto &[name, value] : it.schedule)
+    text += fmt::format(" {}={}", name, value);
   return text;
 }
 
@@ -196,16 +200,19 @@ std::string oracle::kernelKey(const Case &original) {
   return key;
 }
 
+/// What the schedules of scans and windows can be told.
+static constexpr std::string_view kScheduleParameters[] = {
+    "lanes", "piece",   "segments", "stages", "states",
+    "steps", "threads", "warps",    "width"};
+
 std::vector<std::string> oracle::schedules(const Case &original) {
   Case it = original;
   normalize(it);
   std::vector<std::string> params;
-  for (auto [name, value] :
-       {std::pair<const char *, std::optional<uint64_t>>("lanes", it.lanes),
-        {"steps", it.steps},
-        {"threads", it.threads}})
-    if (value)
-      params.push_back(fmt::format("{}={}", name, *value));
+  if (!it.family.empty())
+    params.push_back(fmt::format("family={}", it.family));
+  for (const auto &[name, value] : it.schedule)
+    params.push_back(fmt::format("{}={}", name, value));
   if (params.empty())
     return {};
   return {fmt::format("{}:{}", it.op == CaseOp::Scan ? "scan" : "window",
@@ -301,14 +308,17 @@ Status CaseParser::parseSetting(std::string_view name, std::string_view value) {
         {"chunk", &result.chunk}})
     if (name == word)
       return parseNumber(value, *number) ? Status() : fail("a number");
-  for (auto [word, number] :
-       {std::pair<std::string_view, std::optional<uint64_t> *>("lanes",
-                                                               &result.lanes),
-        {"steps", &result.steps},
-        {"threads", &result.threads}})
+  for (std::string_view word : kScheduleParameters)
     if (name == word)
-      return parseNumber(value, number->emplace()) ? Status()
-                                                   : fail("a number");
+      return parseNumber(value, result.schedule[std::string(word)])
+                 ? Status()
+                 : fail("a number");
+  if (name == "family") {
+    if (value != "sequential" && value != "tiled" && value != "split")
+      return fail("sequential, tiled or split");
+    result.family = value;
+    return Status();
+  }
   if (name == "data") {
     if (value != "special" && value != "ordinary")
       return fail("ordinary or special");

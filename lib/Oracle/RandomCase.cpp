@@ -33,20 +33,50 @@ static MatrixKind randomKind(Random &random, bool hasGroups) {
   return random.chance(70) ? MatrixKind::Variable : MatrixKind::Constant;
 }
 
+/// Tiles of channels and time that are legal for the kernel.
+static void forceTiles(Random &random, Case &it) {
+  constexpr std::array<uint64_t, 5> segments = {1, 2, 4, 8, 32};
+  constexpr std::array<uint64_t, 4> steps = {1, 3, 4, 8};
+  constexpr std::array<uint64_t, 3> states = {1, 3, 4}, pieces = {5, 64, 4096};
+  it.family = it.sequences == 0 && random.chance(35) ? "split" : "tiled";
+  if (it.family == "split")
+    it.schedule["piece"] = random.pick(pieces);
+  // As many states a thread as registers hold.
+  uint64_t lanes = 1;
+  while (it.dstate > 20 * lanes && lanes < 32)
+    lanes *= 2;
+  uint64_t perWarp = std::min(random.pick(segments), 32 / lanes);
+  uint64_t warps = random.chance(30) ? 2 : 1, perSegment = random.pick(steps);
+  // What a block holds of B and C in shared memory.
+  constexpr uint64_t kMaxElements = 2400;
+  if (perWarp * warps * perSegment * it.dstate > kMaxElements)
+    perWarp = warps = perSegment = 1;
+  it.schedule["lanes"] = lanes;
+  it.schedule["segments"] = perWarp;
+  it.schedule["steps"] = perSegment;
+  it.schedule["warps"] = warps;
+  it.schedule["threads"] = 32 * warps * (random.chance(50) ? 2 : 1);
+  it.schedule["states"] = random.pick(states);
+  it.schedule["stages"] = random.between(1, 2);
+  it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
+}
+
 /// Parameters that are legal for the kernel, at times only some of them.
 static void forceSchedule(Random &random, Case &it) {
   constexpr std::array<uint64_t, 4> threads = {32, 64, 128, 256};
   constexpr std::array<uint64_t, 4> steps = {1, 2, 4, 8};
   constexpr std::array<uint64_t, 3> windows = {0, 7, 32};
+  if (it.op == CaseOp::Scan && !it.isComplex && random.chance(50))
+    return forceTiles(random, it);
   if (random.chance(70))
-    it.threads = random.pick(threads);
+    it.schedule["threads"] = random.pick(threads);
   if (random.chance(70))
-    it.steps =
+    it.schedule["steps"] =
         it.op == CaseOp::Conv ? random.pick(windows) : random.pick(steps);
   // As many states a thread as registers hold.
   uint64_t lanes = uint64_t(1) << random.between(0, 5);
   if (it.dstate <= 32 * lanes)
-    it.lanes = lanes;
+    it.schedule["lanes"] = lanes;
 }
 
 static Case randomKernel(CaseOp op, Random random) {

@@ -35,10 +35,13 @@ static std::vector<Case> simplerCases(const Case &it) {
     if (it.sequences > 1)
       add([&](Case &step) { step.sequences = smaller; });
   // Forced parameters that the failure does not need, then none of the calls.
-  for (std::optional<uint64_t> Case::*parameter :
-       {&Case::lanes, &Case::steps, &Case::threads})
-    if (it.*parameter)
-      add([&](Case &step) { step.*parameter = std::nullopt; });
+  if (!it.family.empty())
+    add([](Case &step) {
+      step.family.clear();
+      step.schedule.clear();
+    });
+  for (const auto &parameter : it.schedule)
+    add([&](Case &step) { step.schedule.erase(parameter.first); });
   if (it.chunk != 0) {
     add([](Case &step) { step.chunk = 0; });
     addExtent(&Case::chunk, 1);

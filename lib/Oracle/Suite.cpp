@@ -136,6 +136,37 @@ static Cases scheduleCases(uint64_t seed) {
                              dstate, kFlags[next++ % std::size(kFlags)], lanes,
                              steps, threads));
         }
+  // Tiles of channels and time: lengths are within a tile, whole tiles, and
+  // neither.
+  static constexpr const char *kTiles[] = {
+      "segments=8 steps=4",
+      "segments=8 steps=8 stages=2",
+      "segments=4 steps=4 width=2 threads=32",
+      "segments=2 steps=5 states=3 stages=2",
+      "segments=1 steps=8 width=4",
+      "segments=32 steps=2 states=1",
+      "segments=4 lanes=4 steps=3 width=2",
+      "segments=8 steps=4 warps=4",
+      "segments=1 steps=4 warps=2 states=5 stages=2",
+      "segments=2 lanes=8 steps=2 warps=2 threads=256"};
+  static constexpr const char *kTiled[] = {
+      "D z bias softplus h0 hT", "u=bf16 groups=3 hT layout=channel",
+      "reverse z hT u=f16", "B=const C=const h0 hT limits",
+      "u=bf16 strided h0 hT slots=3"};
+  for (const char *tile : kTiles)
+    for (uint64_t seqlen : {1, 37, 64, 150}) {
+      const char *flags = kTiled[next++ % std::size(kTiled)];
+      // A number of states that lanes divide, and one that they do not.
+      uint64_t dstate = seqlen == 37 ? 17 : 16;
+      to.add(fmt::format("scan b2 l{} d12 n{} {} family=tiled {}", seqlen,
+                         dstate, flags, tile));
+      if (seqlen != 64)
+        to.add(fmt::format("scan b2 l{} d12 n{} {} family=split piece={} {}",
+                           seqlen, dstate, flags, seqlen / 4 + 1, tile));
+      else
+        to.add(fmt::format("scan l{} d12 n{} seqs=4 h0 hT gap family=tiled {}",
+                           seqlen, dstate, tile));
+    }
   for (const char *rest :
        {"bias silu h0 hT", "u=f16 layout=channel hT", "seqs=4 h0 hT"})
     for (uint64_t threads : {32, 64, 128, 256})
@@ -157,7 +188,8 @@ static Cases special(uint64_t seed) {
       it.data = DataKind::Special;
       it.isStatic = false;
       it.chunk = 0;
-      it.lanes = it.steps = it.threads = std::nullopt;
+      it.family.clear();
+      it.schedule.clear();
       it.dim = 12;
       it.groups = it.groups != 0 ? 3 : 0;
       it.dstate = std::min<uint64_t>(it.dstate, 20);

@@ -2,6 +2,7 @@
 
 #include "tools/ssmc/Compile.h"
 #include "ssmc/IO/File.h"
+#include "ssmc/Strategies/Strategies.h"
 #include "tools/cli/Output.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,6 +16,7 @@ namespace {
 struct CompileCommand {
   CompileOptions options;
   std::string output = "-";
+  std::string strategyToPrint;
   bool noBitcode = false;
 };
 
@@ -26,6 +28,10 @@ static constexpr const char *kFooter = R"(Examples:
   # What the compiler fuses, and the kernels it makes of that:
   ssmc compile scan.mlir --compile-to=fused
   ssmc compile scan.mlir --compile-to=gpu
+  # Another fusion strategy, and one of your own:
+  ssmc compile scan.mlir --fuse=none --compile-to=fused
+  ssmc compile --print-strategy=scan > mine.mlir
+  ssmc compile scan.mlir --fuse=@mine.mlir --compile-to=fused
   # Stop, edit, go on:
   ssmc compile mamba-130m --compile-to=fused -o edited.mlir
   ssmc compile edited.mlir --compile-from=fused -o mamba-130m.ssmb
@@ -33,8 +39,23 @@ static constexpr const char *kFooter = R"(Examples:
 Phases: ssm (what the model computes), fused (kernels with schedules), gpu
 (thread-level code and launch plans), nvvm (LLVM dialect), ptx, bundle.)";
 
+static Status printStrategy(const Context &context, const std::string &name) {
+  std::optional<std::string_view> script = findStrategy(name);
+  if (!script)
+    return Status::usage(fmt::format(
+        "unknown fusion strategy '{}'; expected {}", name, strategyNames()));
+  Output out(context.out);
+  out.write(*script);
+  return out.finish();
+}
+
 static Status runCompile(const Context &context, CompileCommand &command) {
   CompileOptions &options = command.options;
+  if (!command.strategyToPrint.empty())
+    return printStrategy(context, command.strategyToPrint);
+  if (options.input.empty())
+    return Status::usage("model is required: a directory with config.json and "
+                         "safetensors, or an .mlir file");
   options.bitcode = !command.noBitcode;
   bool isBundle = options.compileTo == "bundle";
   if (isBundle && command.output == "-" && isatty(fileno(context.out)))
@@ -80,6 +101,14 @@ void ssmc::cli::addDTypeOption(CLI::App &command, DType &dtype) {
       ->type_name("TYPE");
 }
 
+void ssmc::cli::addFuseOption(CLI::App &command, std::string &fuse) {
+  command
+      .add_option("--fuse", fuse,
+                  "What is fused: " + strategyNames() +
+                      ", or @FILE of a transform script (default " + fuse + ")")
+      ->type_name("STRATEGY");
+}
+
 void ssmc::cli::addEmulatorOptions(CLI::App &command,
                                    emulator::EmulatorOptions &options) {
   command.add_flag("--check", options.check,
@@ -95,11 +124,10 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       "compile", "Compile a model directory or an .mlir file");
   auto state = std::make_shared<CompileCommand>();
   CompileOptions &options = state->options;
-  command
-      ->add_option("model", options.input,
-                   "A directory with config.json and safetensors, or an .mlir "
-                   "file (- for standard input)")
-      ->required();
+  command->add_option(
+      "model", options.input,
+      "A directory with config.json and safetensors, or an .mlir "
+      "file (- for standard input)");
   command->add_option("-o,--output", state->output,
                       "Where to write the result (default: standard output)");
   command
@@ -109,6 +137,12 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->delimiter(',')
       ->type_name("ARCH,...");
   addDTypeOption(*command, options.activation);
+  addFuseOption(*command, options.fuse);
+  command
+      ->add_option("--print-strategy", state->strategyToPrint,
+                   "Compile nothing; print the script of a named fusion "
+                   "strategy, to edit and give to --fuse")
+      ->type_name("NAME");
   command
       ->add_option("--schedule", options.schedules,
                    "Schedule parameters in place of those chosen, as in "

@@ -16,6 +16,7 @@
 
 #include "ssmc/Oracle/SelectiveScan.h"
 #include "ssmc/Support/DType.h"
+#include <map>
 
 namespace ssmc::oracle {
 
@@ -81,8 +82,11 @@ struct Case {
   bool strided = false;
   /// (layout=channel)
   Layout layout = Layout::TokenMajor;
-  /// (lanes=, steps=, threads=) Parameters of the schedule that are forced.
-  std::optional<uint64_t> lanes, steps, threads;
+  /// (family=) The family of schedules that is forced; empty for the compiler's
+  /// choice.
+  std::string family;
+  /// (lanes=, steps=, threads=, …) Parameters of it that are forced, by name.
+  std::map<std::string, uint64_t, std::less<>> schedule;
   /// (chunk=) The sequence is run in calls of that many steps, the last one
   /// shorter, each from the states that the one before left; 0 for one call.
   /// Implies h0 and hT, and a scan's states in f32: what states of half

@@ -27,6 +27,19 @@ void emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op);
 void emitWindow(KernelFunction &f, kernel::WindowOp op);
 /// `lanes` threads walk a channel along time with its states in registers.
 void emitScanSequential(KernelFunction &f, kernel::ScanOp op);
+/// Blocks walk tiles of channels and time, whose segments are joined.
+void emitScanTiled(KernelFunction &f, kernel::ScanOp op);
+
+/// A scan whose sequence is split over blocks is three kernels, which share two
+/// scratch buffers, of (b, pieces, d, n) f32 each: the decay of each piece and
+/// its state, which the second kernel replaces by the state before the piece.
+llvm::SmallVector<mlir::AffineExpr> getSplitScratch(kernel::ScanOp op);
+/// The decay of each piece, and the state after it from state 0.
+void emitSplitSummaries(KernelFunction &f, kernel::ScanOp op);
+/// The state before each piece, in the order of pieces, and the last state.
+void emitSplitJoin(KernelFunction &f, kernel::ScanOp op);
+/// The outputs of each piece, from the state before it.
+void emitSplitScan(KernelFunction &f, kernel::ScanOp op);
 
 } // namespace ssmc
 

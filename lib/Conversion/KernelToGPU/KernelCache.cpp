@@ -15,7 +15,12 @@ static void emitKernel(KernelFunction &f, kernel::KernelOpInterface op) {
       .Case([&](kernel::GatherOp op) { emitGather(f, op); })
       .Case([&](kernel::RowReduceOp op) { emitRowReduce(f, op); })
       .Case([&](kernel::WindowOp op) { emitWindow(f, op); })
-      .Case([&](kernel::ScanOp op) { emitScanSequential(f, op); })
+      .Case([&](kernel::ScanOp op) {
+        if (op.getScheduleAttr().getFamily() == kernel::Family::Tiled)
+          emitScanTiled(f, op);
+        else
+          emitScanSequential(f, op);
+      })
       .Case([&](kernel::MatmulOp op) {
         if (op.getScheduleAttr().getFamily() == kernel::Family::Tiled)
           emitMatmulTiled(f, op);
@@ -61,15 +66,29 @@ const KernelCache::Entry &KernelCache::get(kernel::KernelOpInterface op,
 
   StringRef kind = op->getName().stripDialect();
   std::string name = (kind + "_" + Twine(counters[kind]++)).str();
-  KernelFunction f(module, name, op, views, extents);
-  emitKernel(f, op);
   auto entry = std::make_unique<Entry>();
   entry->op = detach(op);
   entry->views.assign(views.begin(), views.end());
   entry->extents.assign(extents.begin(), extents.end());
-  entry->name = f.getFunction().getNameAttr();
-  entry->scalars.assign(f.getScalars().begin(), f.getScalars().end());
-  entry->grid = f.getGrid();
+  auto emit = [&](const Twine &suffix,
+                  llvm::function_ref<void(KernelFunction &)> body) {
+    KernelFunction f(module, (name + suffix).str(), op, views, extents,
+                     entry->scratch.size());
+    body(f);
+    Launch &launch = entry->launches.emplace_back();
+    launch.name = f.getFunction().getNameAttr();
+    launch.scalars.assign(f.getScalars().begin(), f.getScalars().end());
+    launch.grid = f.getGrid();
+  };
+  if (op.getScheduleAttr().getFamily() == kernel::Family::Split) {
+    auto scan = cast<kernel::ScanOp>(op);
+    entry->scratch = getSplitScratch(scan);
+    emit("_summarize", [&](auto &f) { emitSplitSummaries(f, scan); });
+    emit("_join", [&](auto &f) { emitSplitJoin(f, scan); });
+    emit("", [&](auto &f) { emitSplitScan(f, scan); });
+  } else {
+    emit("", [&](auto &f) { emitKernel(f, op); });
+  }
   return *bucket.emplace_back(std::move(entry));
 }
 

@@ -17,19 +17,27 @@ class KernelCache {
 public:
   explicit KernelCache(mlir::gpu::GPUModuleOp module) : module(module) {}
 
-  struct Entry {
-    /// A copy of the op, since the cached one is erased with its function.
-    mlir::OwningOpRef<mlir::Operation *> op;
-    llvm::SmallVector<ViewType> views;
-    llvm::SmallVector<int64_t> extents;
+  struct Launch {
     /// The gpu.func's name.
     mlir::StringAttr name;
     llvm::SmallVector<ScalarParameter> scalars;
     mlir::AffineMap grid;
   };
 
-  /// The kernel of an op with these operands and results (`views`) and extents
-  /// of the iteration space, emitted if it is new.
+  struct Entry {
+    /// A copy of the op, since the cached one is erased with its function.
+    mlir::OwningOpRef<mlir::Operation *> op;
+    llvm::SmallVector<ViewType> views;
+    llvm::SmallVector<int64_t> extents;
+    /// What is launched for the op, one after the other.
+    llvm::SmallVector<Launch> launches;
+    /// The f32 elements of each scratch buffer that the launches share, from
+    /// the extents as symbols.
+    llvm::SmallVector<mlir::AffineExpr> scratch;
+  };
+
+  /// The kernels of an op with these operands and results (`views`) and extents
+  /// of the iteration space, emitted if they are new.
   const Entry &get(kernel::KernelOpInterface op, llvm::ArrayRef<ViewType> views,
                    llvm::ArrayRef<int64_t> extents);
 

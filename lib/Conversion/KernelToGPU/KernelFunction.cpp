@@ -22,7 +22,7 @@ static Attribute globalSpace(MLIRContext *context) {
 KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
                                kernel::KernelOpInterface op,
                                ArrayRef<ViewType> views,
-                               ArrayRef<int64_t> extents)
+                               ArrayRef<int64_t> extents, unsigned numScratch)
     : b(op.getLoc(), op.getContext()), numOperands(op->getNumOperands()),
       views(views), maps(op.getOperandMaps()), extents(extents) {
   llvm::append_range(maps, op.getResultMaps());
@@ -32,6 +32,9 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   for (const ViewType &view : views)
     types.push_back(MemRefType::get({}, view.elementType, AffineMap(),
                                     globalSpace(op.getContext())));
+  types.append(numScratch, MemRefType::get({}, b.getF32Type(), AffineMap(),
+                                           globalSpace(op.getContext())));
+  size_t numPointers = types.size();
   for (auto [dim, size] : llvm::enumerate(extents))
     if (ShapedType::isDynamic(size))
       scalars.push_back({ScalarParameter::Extent, unsigned(dim)});
@@ -45,8 +48,8 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   b.setInsertionPointToEnd(module.getBody());
   function = gpu::GPUFuncOp::create(b, name, b.getFunctionType(types, {}));
   function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
-  for (auto [i, view] : llvm::enumerate(views))
-    if (!view.shared)
+  for (size_t i = 0; i < numPointers; ++i)
+    if (i >= views.size() || !views[i].shared)
       function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
                           b.getUnitAttr());
   b.setInsertionPointToStart(&function.getBody().front());
@@ -54,7 +57,7 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   DenseMap<std::pair<unsigned, unsigned>, Value> strideValues;
   extentValues.assign(extents.size(), Value());
   for (auto [i, scalar] : llvm::enumerate(scalars)) {
-    Value value = function.getArgument(views.size() + i);
+    Value value = function.getArgument(numPointers + i);
     if (scalar.kind == ScalarParameter::Extent)
       extentValues[scalar.index] = value;
     else
@@ -153,6 +156,27 @@ void KernelFunction::storeAt(unsigned view, ValueRange indices, Value value) {
   memref::StoreOp::create(b, value, memrefs[view], indices);
 }
 
+Value KernelFunction::scratch(unsigned number, ArrayRef<Value> shape) {
+  SmallVector<OpFoldResult> sizes(shape), strides(shape.size());
+  OpFoldResult stride = b.getIndexAttr(1);
+  for (size_t i = shape.size(); i-- > 0;) {
+    strides[i] = stride;
+    Value next = shape[i];
+    if (i + 1 < shape.size())
+      next = mul(next, cast<Value>(stride));
+    stride = next;
+  }
+  SmallVector<int64_t> dynamic(shape.size(), ShapedType::kDynamic);
+  SmallVector<int64_t> layout = dynamic;
+  layout.back() = 1;
+  auto type = MemRefType::get(dynamic, b.getF32Type(),
+                              StridedLayoutAttr::get(b.getContext(), 0, layout),
+                              globalSpace(b.getContext()));
+  return memref::ReinterpretCastOp::create(
+      b, type, function.getArgument(views.size() + number),
+      OpFoldResult(b.getIndexAttr(0)), sizes, strides);
+}
+
 int64_t KernelFunction::vectorWidth(unsigned view, unsigned dim,
                                     int64_t wanted) const {
   const ViewType &type = views[view];
@@ -189,6 +213,26 @@ SmallVector<Value> KernelFunction::loadMany(unsigned view,
       elements.push_back(vector::ExtractOp::create(b, vector, j));
   }
   return elements;
+}
+
+void KernelFunction::storeMany(unsigned view, ArrayRef<Value> point,
+                               unsigned dim, ArrayRef<Value> elements,
+                               int64_t width) {
+  SmallVector<Value> at(point);
+  Type type = views[view].elementType;
+  for (int64_t i = 0; i < int64_t(elements.size()); i += width) {
+    at[dim] = add(point[dim], index(i));
+    if (width == 1) {
+      store(view, at, elements[i]);
+      continue;
+    }
+    int64_t bytes = width * type.getIntOrFloatBitWidth() / 8;
+    Value vector = vector::FromElementsOp::create(
+        b, VectorType::get({width}, type), elements.slice(i, width));
+    vector::StoreOp::create(b, vector, memrefs[view], indicesOf(view, at),
+                            /*nontemporal=*/false,
+                            llvm::MaybeAlign(std::min(bytes, kVectorBytes)));
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -230,6 +274,15 @@ Value KernelFunction::max(Value lhs, Value rhs) {
 Value KernelFunction::lessThan(Value lhs, Value rhs) {
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lhs, rhs);
 }
+Value KernelFunction::equal(Value lhs, Value rhs) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lhs, rhs);
+}
+Value KernelFunction::both(Value lhs, Value rhs) {
+  return arith::AndIOp::create(b, lhs, rhs);
+}
+Value KernelFunction::select(Value condition, Value lhs, Value rhs) {
+  return arith::SelectOp::create(b, condition, lhs, rhs);
+}
 Value KernelFunction::addF(Value lhs, Value rhs) {
   return arith::AddFOp::create(b, lhs, rhs, arith::FastMathFlags::contract);
 }
@@ -269,9 +322,25 @@ SmallVector<Value> KernelFunction::inlineRegion(Region &region,
                                                 ValueRange arguments) {
   IRMapping mapping;
   Block &block = region.front();
-  mapping.map(block.getArguments(), arguments);
+  for (auto [parameter, argument] :
+       llvm::zip_equal(block.getArguments(), arguments)) {
+    if (parameter.getType() == argument.getType()) {
+      mapping.map(parameter, argument);
+      continue;
+    }
+    // Rounded again only for a use that is not the widening itself.
+    bool isRounded = false;
+    for (Operation *user : parameter.getUsers())
+      if (auto widening = dyn_cast<arith::ExtFOp>(user))
+        mapping.map(widening.getResult(), argument);
+      else
+        isRounded = true;
+    if (isRounded)
+      mapping.map(parameter, narrow(argument, parameter.getType()));
+  }
   for (Operation &op : block.without_terminator())
-    b.clone(op, mapping);
+    if (op.getNumResults() != 1 || !mapping.contains(op.getResult(0)))
+      b.clone(op, mapping);
   return llvm::map_to_vector(
       block.getTerminator()->getOperands(),
       [&](Value value) { return mapping.lookupOrDefault(value); });
@@ -297,9 +366,21 @@ Value KernelFunction::shuffleXor(Value value, int64_t mask) {
       .getShuffleResult();
 }
 
-Value KernelFunction::sumOverLanes(Value value, int64_t lanes) {
+Value KernelFunction::shuffleUp(Value value, int64_t delta) {
+  return gpu::ShuffleOp::create(b, value, delta, 32, gpu::ShuffleMode::UP)
+      .getShuffleResult();
+}
+
+Value KernelFunction::shuffleFrom(Value value, Value lane) {
+  Value from = arith::IndexCastOp::create(b, b.getI32Type(), lane);
+  Value width = arith::ConstantIntOp::create(b, 32, 32);
+  return gpu::ShuffleOp::create(b, value, from, width, gpu::ShuffleMode::IDX)
+      .getShuffleResult();
+}
+
+Value KernelFunction::sumOverLanes(Value value, int64_t lanes, int64_t stride) {
   for (int64_t mask = lanes / 2; mask > 0; mask /= 2)
-    value = arith::AddFOp::create(b, value, shuffleXor(value, mask));
+    value = arith::AddFOp::create(b, value, shuffleXor(value, mask * stride));
   return value;
 }
 
@@ -308,6 +389,10 @@ void KernelFunction::barrier() { gpu::BarrierOp::create(b); }
 Value KernelFunction::sharedF32(ArrayRef<int64_t> shape) {
   auto space =
       gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-  return function.addWorkgroupAttribution(
+  Value memory = function.addWorkgroupAttribution(
       MemRefType::get(shape, b.getF32Type(), AffineMap(), space), b.getLoc());
+  function.setWorkgroupAttributionAttr(
+      function.getNumWorkgroupAttributions() - 1,
+      LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(kVectorBytes));
+  return memory;
 }

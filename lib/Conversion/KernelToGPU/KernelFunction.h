@@ -47,9 +47,10 @@ struct ScalarParameter {
 class KernelFunction {
 public:
   /// Starts a gpu.func for `op`; `views` are its operands, then its results.
+  /// `numScratch` buffers of f32 follow them.
   KernelFunction(mlir::gpu::GPUModuleOp module, llvm::StringRef name,
                  kernel::KernelOpInterface op, llvm::ArrayRef<ViewType> views,
-                 llvm::ArrayRef<int64_t> extents);
+                 llvm::ArrayRef<int64_t> extents, unsigned numScratch = 0);
 
   /// Ends it. `grid` is a map from the extents, as symbols, to three numbers.
   void finish(int64_t threads, mlir::AffineMap grid);
@@ -87,6 +88,8 @@ public:
   /// The element at explicit indices, for what a map cannot say.
   mlir::Value loadAt(unsigned view, mlir::ValueRange indices);
   void storeAt(unsigned view, mlir::ValueRange indices, mlir::Value value);
+  /// A scratch buffer of this shape, as a memref of f32.
+  mlir::Value scratch(unsigned number, llvm::ArrayRef<mlir::Value> shape);
 
   /// How many elements, at most `wanted`, that are consecutive in iteration
   /// dimension `dim` one vector load can take; the first index must be a
@@ -97,6 +100,9 @@ public:
                                           llvm::ArrayRef<mlir::Value> point,
                                           unsigned dim, int64_t count,
                                           int64_t width);
+  /// Stores elements consecutive in `dim`, by vectors of `width`.
+  void storeMany(unsigned view, llvm::ArrayRef<mlir::Value> point, unsigned dim,
+                 llvm::ArrayRef<mlir::Value> elements, int64_t width);
 
   //===--------------------------------------------------------------------===//
   // Building
@@ -116,6 +122,9 @@ public:
   mlir::Value min(mlir::Value lhs, mlir::Value rhs);
   mlir::Value max(mlir::Value lhs, mlir::Value rhs);
   mlir::Value lessThan(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value equal(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value both(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value select(mlir::Value condition, mlir::Value lhs, mlir::Value rhs);
   mlir::Value addF(mlir::Value lhs, mlir::Value rhs);
   mlir::Value mulF(mlir::Value lhs, mlir::Value rhs);
   mlir::Value negF(mlir::Value value);
@@ -128,7 +137,8 @@ public:
   llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
                                              llvm::ArrayRef<unsigned> dims);
 
-  /// Clones a region here and returns what it yields.
+  /// Clones a region here and returns what it yields. An argument may be the
+  /// f32 value of what the region takes as a half.
   llvm::SmallVector<mlir::Value> inlineRegion(mlir::Region &region,
                                               mlir::ValueRange arguments);
 
@@ -139,10 +149,16 @@ public:
 
   /// The value of the lane whose id differs by `mask`.
   mlir::Value shuffleXor(mlir::Value value, int64_t mask);
-  /// The sum over `lanes` neighbouring lanes, in all of them.
-  mlir::Value sumOverLanes(mlir::Value value, int64_t lanes);
+  /// The value of the lane `delta` before this one; this one's own in the
+  /// first `delta` lanes.
+  mlir::Value shuffleUp(mlir::Value value, int64_t delta);
+  mlir::Value shuffleFrom(mlir::Value value, mlir::Value lane);
+  /// The sum over `lanes` lanes that are `stride` apart, in all of them. Both
+  /// are powers of two.
+  mlir::Value sumOverLanes(mlir::Value value, int64_t lanes,
+                           int64_t stride = 1);
   void barrier();
-  /// Shared memory of this many f32.
+  /// Shared memory of this many f32, at a multiple of 16 bytes.
   mlir::Value sharedF32(llvm::ArrayRef<int64_t> shape);
 
 private:

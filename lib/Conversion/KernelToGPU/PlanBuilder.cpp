@@ -364,29 +364,42 @@ void PlanBuilder::launch(kernel::KernelOpInterface op,
                          ArrayRef<int64_t> staticExtents) {
   const KernelCache::Entry &entry = cache.get(op, types, staticExtents);
   SmallVector<Value> arguments;
-  SmallVector<AffineExpr> offsets, scalars;
+  SmallVector<AffineExpr> offsets;
   for (const BufferView &view : operands) {
     arguments.push_back(view.buffer);
     offsets.push_back(view.offset);
   }
-  for (const ScalarParameter &scalar : entry.scalars)
-    scalars.push_back(scalar.kind == ScalarParameter::Extent
-                          ? extents[scalar.index]
-                          : operands[scalar.index].strides[scalar.dim]);
-  SmallVector<AffineExpr> grid =
-      llvm::map_to_vector(entry.grid.getResults(), [&](AffineExpr expr) {
-        return expr.replaceSymbols(extents);
-      });
+  for (AffineExpr elements : entry.scratch) {
+    arguments.push_back(
+        getBuffer(BufferKind::Temporary, "t" + std::to_string(numTemporaries++),
+                  b.getF32Type(), elements.replaceSymbols(extents)));
+    offsets.push_back(b.getAffineConstantExpr(0));
+  }
   KernelCost work = computeKernelCost(op);
   SmallVector<AffineExpr> cost = {work.bytes().replaceSymbols(extents),
                                   work.mufu.replaceSymbols(extents),
                                   work.fma.replaceSymbols(extents)};
-  kernel::LaunchOp::create(
-      b,
-      SymbolRefAttr::get(b.getContext(), kernels,
-                         {FlatSymbolRefAttr::get(entry.name)}),
-      planMap(grid), arguments, planMap(offsets), planMap(scalars),
-      AffineMapAttr::get(planMap(cost)));
+  b.setLoc(op.getLoc());
+  for (const KernelCache::Launch &launch : entry.launches) {
+    SmallVector<AffineExpr> scalars;
+    for (const ScalarParameter &scalar : launch.scalars)
+      scalars.push_back(scalar.kind == ScalarParameter::Extent
+                            ? extents[scalar.index]
+                            : operands[scalar.index].strides[scalar.dim]);
+    SmallVector<AffineExpr> grid =
+        llvm::map_to_vector(launch.grid.getResults(), [&](AffineExpr expr) {
+          return expr.replaceSymbols(extents);
+        });
+    // The op's cost is that of its last launch: those before it are the
+    // schedule's own work.
+    bool isLast = &launch == &entry.launches.back();
+    kernel::LaunchOp::create(
+        b,
+        SymbolRefAttr::get(b.getContext(), kernels,
+                           {FlatSymbolRefAttr::get(launch.name)}),
+        planMap(grid), arguments, planMap(offsets), planMap(scalars),
+        isLast ? AffineMapAttr::get(planMap(cost)) : AffineMapAttr());
+  }
 }
 
 /// Views of contiguous, static tensors.

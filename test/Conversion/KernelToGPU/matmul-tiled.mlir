@@ -9,7 +9,7 @@
 // CHECK-DAG: kernel.launch @kernels::@matmul_1 grid #[[GRID2]]
 
 // CHECK-LABEL: gpu.func @matmul_0
-// CHECK-SAME: workgroup(%[[X:.*]] : memref<16x68xf32, #gpu.address_space<workgroup>>, %[[W:.*]] : memref<16x68xf32, #gpu.address_space<workgroup>>)
+// CHECK-SAME: workgroup(%[[X:.*]] : memref<16x68xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %[[W:.*]] : memref<16x68xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
 // CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
 // CHECK: scf.for
 // CHECK-NOT: arith.select

@@ -7,7 +7,7 @@
 
 // Two sums of two warps.
 // CHECK-LABEL: gpu.func @row_reduce_0
-// CHECK-SAME: workgroup(%[[PARTIAL:.*]] : memref<2x2xf32, #gpu.address_space<workgroup>>)
+// CHECK-SAME: workgroup(%[[PARTIAL:.*]] : memref<2x2xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
 // CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
 // CHECK: %[[SUMS:.*]]:2 = scf.for {{.*}} iter_args
 // CHECK: memref.load

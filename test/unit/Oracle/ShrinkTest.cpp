@@ -54,7 +54,7 @@ TEST(Shrink, DropsSlotsSlicesCallsAndSchedules) {
       shrink(parse(text), [](const Case &it) { return it.seqlen >= 9; });
   EXPECT_EQ(printCase(smallest), "scan b1 l9 d1 n1 u=f32 seed=1");
   smallest = shrink(parse(text), [](const Case &it) {
-    return it.slots >= 2 && it.lanes && it.isComplex;
+    return it.slots >= 2 && it.schedule.count("lanes") != 0 && it.isComplex;
   });
   EXPECT_EQ(printCase(smallest),
             "scan b1 l1 d1 n1 u=f32 h0 complex lanes=4 slots=2 seed=1");

@@ -1,0 +1,102 @@
+//===- SharedRows.cpp - Rows of a tensor in shared memory -----------------===//
+
+#include "SharedRows.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+/// f32 of the widest access, and elements of a share's vector at most.
+static constexpr int64_t kWordsPerAccess = 4;
+static constexpr int64_t kMaxWidth = 8;
+
+SharedRows::SharedRows(KernelFunction &f, unsigned view, int64_t rows,
+                       int64_t columns, int64_t segment, int64_t threads)
+    : f(f), view(view), rows(rows), columns(columns), segment(segment),
+      threads(threads) {
+  unsigned columnDim = 3;
+  int64_t bytes = f.viewType(view).elementType.getIntOrFloatBitWidth() / 8;
+  int64_t widest = std::min<int64_t>(kMaxWidth, 16 / bytes);
+  while (columns % widest != 0)
+    widest /= 2;
+  width = f.vectorWidth(view, columnDim, widest);
+  vectors = rows * columns / width;
+  segmentPitch = segment * columns + kWordsPerAccess;
+  bufferPitch =
+      llvm::alignTo(rows / segment * segmentPitch, uint64_t(kWordsPerAccess));
+  memory = f.sharedF32({2 * bufferPitch});
+}
+
+Value SharedRows::linear(int64_t i) {
+  return f.add(f.threadId(), f.index(i * threads));
+}
+Value SharedRows::shareRow(int64_t i) {
+  return f.div(linear(i), f.index(columns / width));
+}
+Value SharedRows::shareColumn(int64_t i) {
+  return f.mul(f.rem(linear(i), f.index(columns / width)), f.index(width));
+}
+
+void SharedRows::ifHasShare(int64_t i, llvm::function_ref<void()> body) {
+  if ((i + 1) * threads <= vectors)
+    return body();
+  f.ifThen(f.lessThan(linear(i), f.index(vectors)), body);
+}
+
+SmallVector<Value> SharedRows::fetch(PointAt pointAt, unsigned columnDim) {
+  SmallVector<Value> share;
+  for (int64_t i = 0; i * threads < vectors; ++i) {
+    // A thread without an i-th vector loads the last row, and drops it.
+    Value row = shareRow(i);
+    if ((i + 1) * threads > vectors)
+      row = f.min(row, f.index(rows - 1));
+    llvm::append_range(share, f.loadMany(view, pointAt(row, shareColumn(i)),
+                                         columnDim, width, width));
+  }
+  return share;
+}
+
+void SharedRows::put(ArrayRef<Value> share, Value buffer) {
+  int64_t words = std::min(width, kWordsPerAccess);
+  for (int64_t i = 0; i * threads < vectors; ++i)
+    ifHasShare(i, [&] {
+      Value row = shareRow(i);
+      Value at = f.add(f.mul(row, f.index(columns)), shareColumn(i));
+      at = f.add(at, f.mul(f.div(row, f.index(segment)),
+                           f.index(segmentPitch - segment * columns)));
+      at = f.add(at, f.mul(buffer, f.index(bufferPitch)));
+      for (int64_t j = 0; j < width; j += words) {
+        SmallVector<Value> elements;
+        for (int64_t k = 0; k < words; ++k)
+          elements.push_back(f.widen(share[i * width + j + k]));
+        Value vector = vector::FromElementsOp::create(
+            f.b, VectorType::get({words}, f.b.getF32Type()), elements);
+        vector::StoreOp::create(f.b, vector, memory, f.add(at, f.index(j)),
+                                /*nontemporal=*/false,
+                                llvm::MaybeAlign(words * 4));
+      }
+    });
+}
+
+SmallVector<Value> SharedRows::load(Value buffer, Value segmentIndex,
+                                    int64_t row, Value column, int64_t multiple,
+                                    int64_t count) {
+  // Every row starts at a multiple of as many words as divide the columns.
+  int64_t words = kWordsPerAccess;
+  while (columns % words != 0 || multiple % words != 0 || count % words != 0)
+    words /= 2;
+  Value start = f.add(f.mul(buffer, f.index(bufferPitch)),
+                      f.mul(segmentIndex, f.index(segmentPitch)));
+  start = f.add(f.add(start, column), f.index(row * columns));
+  SmallVector<Value> elements;
+  for (int64_t i = 0; i < count; i += words) {
+    Value vector = vector::LoadOp::create(
+        f.b, VectorType::get({words}, f.b.getF32Type()), memory,
+        f.add(start, f.index(i)), /*nontemporal=*/false,
+        llvm::MaybeAlign(words * 4));
+    for (int64_t j = 0; j < words; ++j)
+      elements.push_back(vector::ExtractOp::create(f.b, vector, j));
+  }
+  return elements;
+}

@@ -1,0 +1,62 @@
+//===- SharedRows.h - Rows of a tensor in shared memory -------------------===//
+//
+// What all channels of a block read of an input (B and C of a scan) is loaded
+// once a block, widened to f32 once, and then read by each thread as f32. Two
+// buffers: while a tile is computed, the rows of the next one are on their way.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_CONVERSION_KERNELTOGPU_SHAREDROWS_H
+#define SSMC_CONVERSION_KERNELTOGPU_SHAREDROWS_H
+
+#include "KernelFunction.h"
+
+namespace ssmc {
+
+class SharedRows {
+public:
+  /// For `rows` rows of `columns` elements of `view`. Threads that work at the
+  /// same time read rows that are multiples of `segment` apart, which a gap
+  /// after each `segment` rows keeps on different banks.
+  SharedRows(KernelFunction &f, unsigned view, int64_t rows, int64_t columns,
+             int64_t segment, int64_t threads);
+
+  /// The index of an element, given its row in the tile and its column.
+  using PointAt = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::Value row, mlir::Value column)>;
+
+  /// This thread's share of a tile, from global memory. `columnDim` is the
+  /// iteration dimension of columns.
+  llvm::SmallVector<mlir::Value> fetch(PointAt pointAt, unsigned columnDim);
+  size_t shareSize() const {
+    return llvm::divideCeil(vectors, threads) * width;
+  }
+  /// Puts it into buffer `buffer`, 0 or 1. A barrier has to follow.
+  void put(llvm::ArrayRef<mlir::Value> share, mlir::Value buffer);
+
+  /// `count` columns from `column`, a multiple of `multiple`, of row `row` of
+  /// segment `segment`, as f32.
+  llvm::SmallVector<mlir::Value> load(mlir::Value buffer, mlir::Value segment,
+                                      int64_t row, mlir::Value column,
+                                      int64_t multiple, int64_t count);
+
+private:
+  mlir::Value shareRow(int64_t i);
+  mlir::Value shareColumn(int64_t i);
+  /// Calls `body` in the threads that have an i-th vector.
+  void ifHasShare(int64_t i, llvm::function_ref<void()> body);
+  mlir::Value linear(int64_t i);
+
+  KernelFunction &f;
+  unsigned view;
+  int64_t rows, columns, segment, threads;
+  /// Elements a vector of a share, and vectors of a tile.
+  int64_t width, vectors;
+  /// f32 from one segment to the next, and from one buffer to the other.
+  int64_t segmentPitch, bufferPitch;
+  mlir::Value memory;
+};
+
+} // namespace ssmc
+
+#endif // SSMC_CONVERSION_KERNELTOGPU_SHAREDROWS_H
