@@ -206,6 +206,8 @@ Status Compilation::runPhases() {
   pipeline.bitcode = options.bitcode;
   pipeline.fuse = options.fuse;
   pipeline.schedules = options.schedules;
+  pipeline.batch = options.batch;
+  pipeline.seqlen = options.seqlen;
   pipeline.variants = options.variants;
   SSMC_TRY(dump(from));
   for (int phase = int(from) + 1; phase <= int(to); ++phase) {

@@ -43,6 +43,10 @@ static void buildFused(OpPassManager &pm, const PipelineOptions &options) {
   for (const std::string &list : options.variants)
     for (StringRef item : llvm::split(list, ','))
       schedules.variants.push_back(item.str());
+  if (!options.targets.empty())
+    schedules.target = options.targets.back();
+  schedules.batch = options.batch;
+  schedules.seqlen = options.seqlen;
   pm.addPass(createKernelAssignSchedulesPass(schedules));
 }
 

@@ -109,6 +109,32 @@ void ssmc::cli::addFuseOption(CLI::App &command, std::string &fuse) {
       ->type_name("STRATEGY");
 }
 
+void ssmc::cli::addAssumeOption(CLI::App &command, CompileOptions &options) {
+  auto parse = [&options](const std::vector<std::string> &items) {
+    for (const std::string &item : items) {
+      size_t equals = item.find('=');
+      std::string name = item.substr(0, equals);
+      int64_t *size = name == "batch"    ? &options.batch
+                      : name == "seqlen" ? &options.seqlen
+                                         : nullptr;
+      if (!size || equals == std::string::npos ||
+          !CLI::detail::lexical_cast(item.substr(equals + 1), *size) ||
+          *size < 1)
+        throw CLI::ValidationError(
+            "--assume",
+            fmt::format("expected batch=N or seqlen=N with N from 1, found {}",
+                        item));
+    }
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--assume", parse,
+          "Sizes that schedules are chosen for where the model does not fix "
+          "them (default batch=1,seqlen=2048); any others run too")
+      ->delimiter(',')
+      ->type_name("batch=N,seqlen=N");
+}
+
 void ssmc::cli::addEmulatorOptions(CLI::App &command,
                                    emulator::EmulatorOptions &options) {
   command.add_flag("--check", options.check,
@@ -160,6 +186,7 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->type_name("OP:NAME=VALUE,...")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  addAssumeOption(*command, options);
   command
       ->add_option("--compile-to", options.compileTo,
                    "The phase to stop at: ssm, fused, gpu, nvvm, ptx or "

@@ -40,6 +40,9 @@ struct CompileOptions {
   /// Schedules that a bundle offers besides, in the same form, each with an
   /// op's name one more: "scan:lanes=2". The runtime chooses among them.
   std::vector<std::string> variants;
+  /// The sizes that schedules are chosen for where a model does not fix them;
+  /// any others run too.
+  int64_t batch = 1, seqlen = 2048;
   /// The phase that an .mlir file is at: "ssm", "fused", "gpu" or "nvvm".
   std::string compileFrom = "ssm";
   /// Where to stop: a phase ("ssm" … "ptx") or "bundle".

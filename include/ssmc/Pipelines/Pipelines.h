@@ -42,6 +42,9 @@ struct PipelineOptions {
   /// Further schedules of the kernels, among which the runtime chooses:
   /// "scan:lanes=2".
   std::vector<std::string> variants;
+  /// What schedules are chosen for where sizes are not known. They are chosen
+  /// for the last of the targets.
+  int64_t batch = 1, seqlen = 2048;
 };
 
 /// Adds the passes that take a module from one phase to a later one.

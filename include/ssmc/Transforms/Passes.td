@@ -129,11 +129,12 @@ def KernelHoistDerivedPass : Pass<"kernel-hoist-derived", "::mlir::ModuleOp"> {
 def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
   let summary = "Choose a schedule for each kernel that has none";
   let description = [{
-    A schedule that stands in the file is obeyed. Otherwise: a scan takes as many
-    lanes a channel as keep its states in registers; a matrix product is by rows
-    where a sequence has one token (decode), else tiled; a window is cut along
-    time unless there is one token. Each choice is a remark of the category
-    `kernel-assign-schedules`.
+    A schedule that stands in the file is obeyed. Otherwise: a scan has the
+    schedule with the least time by an estimate (ssmc/Analysis/ScanModel.h) for
+    `target`, at its sizes as far as they are known and `batch` and `seqlen`
+    where they are not; a matrix product is by rows where a sequence has one
+    token (decode), else tiled; a window is cut along time unless there is one
+    token. Each choice is a remark of the category `kernel-assign-schedules`.
 
     `overrides` replaces parameters of what is chosen, for all ops of a name:
     `scan:lanes=4,steps=2,window:steps=0`. A parameter without an op's name is
@@ -157,7 +158,13 @@ def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
     ListOption<"overrides", "overrides", "std::string",
                "Parameters in place of those chosen: op:name=value,...">,
     ListOption<"variants", "variants", "std::string",
-               "Schedules besides those chosen: op:name=value,...">
+               "Schedules besides those chosen: op:name=value,...">,
+    Option<"target", "target", "std::string", "\"sm_90\"",
+           "The architecture to choose for">,
+    Option<"batch", "batch", "int64_t", "1",
+           "The batch to choose for where it is not known">,
+    Option<"seqlen", "seqlen", "int64_t", "2048",
+           "The sequence length to choose for where it is not known">
   ];
 }
 
