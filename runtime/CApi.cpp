@@ -8,6 +8,7 @@
 #include "ssmc/Runtime/CApi.h"
 #include "ssmc/Runtime/DeviceRegistry.h"
 #include "ssmc/Runtime/Generate.h"
+#include "ssmc/Runtime/Tuning.h"
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
@@ -129,25 +130,53 @@ const char *ssmc_device_description(const ssmc_device *device) {
   return device ? device->description.c_str() : "";
 }
 
+/// `choices` decide between the bundle's alternatives.
+static Status createProgram(ssmc_bundle &bundle, ssmc_device &device,
+                            const char *weights, ChoiceTable choices,
+                            ssmc_program **program) {
+  std::optional<Checkpoint> checkpoint;
+  if (weights) {
+    Result<Checkpoint> opened = Checkpoint::open(weights);
+    if (!opened.ok())
+      return opened.status();
+    checkpoint.emplace(std::move(*opened));
+  }
+  Result<std::unique_ptr<Program>> created =
+      Program::create(bundle.view, *device.device,
+                      checkpoint ? &*checkpoint : nullptr, std::move(choices));
+  if (!created.ok())
+    return created.status();
+  *program = new ssmc_program{device.device, std::move(*created)};
+  return {};
+}
+
 ssmc_status ssmc_program_create(ssmc_bundle *bundle, ssmc_device *device,
                                 const char *weights, ssmc_program **program) {
   return call([&]() -> Status {
     if (!bundle || !device || !program)
       return nullArgument(!bundle ? "bundle" : !device ? "device" : "program");
     *program = nullptr;
-    std::optional<Checkpoint> checkpoint;
-    if (weights) {
-      Result<Checkpoint> opened = Checkpoint::open(weights);
-      if (!opened.ok())
-        return opened.status();
-      checkpoint.emplace(std::move(*opened));
-    }
-    Result<std::unique_ptr<Program>> created = Program::create(
-        bundle->view, *device->device, checkpoint ? &*checkpoint : nullptr);
-    if (!created.ok())
-      return created.status();
-    *program = new ssmc_program{device->device, std::move(*created)};
-    return {};
+    return createProgram(*bundle, *device, weights, {}, program);
+  });
+}
+
+ssmc_status ssmc_program_create_tuned(ssmc_bundle *bundle, ssmc_device *device,
+                                      const char *weights, const char *tuning,
+                                      ssmc_program **program) {
+  return call([&]() -> Status {
+    if (!bundle || !device || !tuning || !program)
+      return nullArgument(!bundle   ? "bundle"
+                          : !device ? "device"
+                          : !tuning ? "tuning"
+                                    : "program");
+    *program = nullptr;
+    Result<TuningFile> file = TuningFile::read(tuning);
+    if (!file.ok())
+      return file.status();
+    ChoiceTable choices;
+    applyTuning(*file, *bundle->view, deviceKey(*device->device), choices);
+    return createProgram(*bundle, *device, weights, std::move(choices),
+                         program);
   });
 }
 

@@ -59,10 +59,9 @@ std::string shapeClass(const bundle::Entry &entry, const bundle::Choose &choose,
   return text;
 }
 
-Result<ChoiceMade>
-ChoiceTable::choose(const BundleView &bundle, const bundle::Entry &entry,
-                    const bundle::Choose &choose,
-                    const std::vector<uint64_t> &dims) const {
+ChoiceMade ChoiceTable::choose(const bundle::Entry &entry,
+                               const bundle::Choose &choose,
+                               const std::vector<uint64_t> &dims) const {
   ChoiceMade made;
   made.group = choose.group();
   if (auto found = forced_.find(made.group); found != forced_.end()) {
@@ -79,19 +78,13 @@ ChoiceTable::choose(const BundleView &bundle, const bundle::Entry &entry,
     }
   }
   const auto &alternatives = *choose.alternatives();
-  uint64_t least = 0;
+  uint64_t least = UINT64_MAX;
   for (uint32_t i = 0; i < alternatives.size(); ++i) {
     if (!alternatives.Get(i)->cost())
       return made;
     Result<uint64_t> cost =
         evaluateExpr(*alternatives.Get(i)->cost(), entry.dims(), dims);
-    if (!cost.ok())
-      return cost.status().withContext(fmt::format(
-          "cost of alternative {}", quoted(bundle.variantGroup(made.group)
-                                               .labels()
-                                               ->Get(i)
-                                               ->string_view())));
-    if (i == 0 || *cost < least) {
+    if (cost.ok() && *cost < least) {
       least = *cost;
       made.alternative = i;
     }

@@ -19,7 +19,7 @@ public:
 
   /// Takes an alternative of each Choose, and notes the temporaries of the
   /// others as unused. After planBuffers().
-  Status choose(const ChoiceTable &choices) {
+  void choose(const ChoiceTable &choices) {
     std::vector<bool> used(plan_.buffers.size());
     for (uint32_t i = 0; i < entry_.steps()->size(); ++i) {
       const bundle::Step &step = *entry_.steps()->Get(i);
@@ -28,20 +28,16 @@ public:
         noteUses(step, used);
         continue;
       }
-      Result<ChoiceMade> choice =
-          choices.choose(bundle_, entry_, *choose, plan_.dims);
-      if (!choice.ok())
-        return choice.status().withContext(fmt::format("step {}", i));
-      choice->step = i;
-      plan_.choices.push_back(*choice);
+      ChoiceMade choice = choices.choose(entry_, *choose, plan_.dims);
+      choice.step = i;
+      plan_.choices.push_back(choice);
       for (const bundle::Step *part :
-           *choose->alternatives()->Get(choice->alternative)->steps())
+           *choose->alternatives()->Get(choice.alternative)->steps())
         noteUses(*part, used);
     }
     for (uint32_t i = 0; i < used.size(); ++i)
       if (entry_.buffers()->Get(i)->kind() == bundle::BufferKind::Temporary)
         plan_.buffers[i].isUsed = used[i];
-    return {};
   }
 
   Status planBuffers() {
@@ -229,10 +225,10 @@ Result<EntryPlan> planEntry(const BundleView &bundle,
   plan.dims = std::move(dims);
   Planner planner(bundle, entry, plan);
   Status status = planner.planBuffers();
-  if (status.ok())
-    status = planner.choose(choices);
-  if (status.ok())
+  if (status.ok()) {
+    planner.choose(choices);
     status = planner.placeTemporaries();
+  }
   if (status.ok())
     status = planner.planSteps();
   if (!status.ok())

@@ -124,7 +124,7 @@ Result<TuningFile> TuningFile::parse(std::string_view text,
     };
     Result<json> root = parseJson(text, where);
     if (!root.ok())
-      return refuse(root.status().message());
+      return Status::invalid(root.status().message() + "; " + kTuneAgain);
     std::string format, checksum;
     uint64_t version = 0;
     if (!root->is_object() || !readMember(*root, "format", format).ok() ||

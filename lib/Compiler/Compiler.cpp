@@ -124,6 +124,12 @@ Status Compilation::checkOptions() {
       return Status::usage("cannot compile from '" + options.compileFrom +
                            "' back to '" + options.compileTo + "'");
   }
+  if (from >= Phase::Fused &&
+      !(options.schedules.empty() && options.variants.empty()))
+    return Status::usage("schedules and variants are chosen on the way to "
+                         "'fused'; write them into the file that is compiled "
+                         "from '" +
+                         options.compileFrom + "'");
   if (StringRef(options.fuse).starts_with("@")) {
     StringRef path = StringRef(options.fuse).drop_front();
     if (std::error_code error =

@@ -39,7 +39,7 @@ void cli::addChoiceOptions(CLI::App &command, ChoiceOptions &options) {
 std::string cli::findTuning(const BundleView &bundle, const std::string &path) {
   for (const std::string &place :
        {tuningPathBeside(path), tuningPathInCache(bundle)})
-    if (!place.empty() && pathExists(place))
+    if (!place.empty() && pathExists(place) && !isDirectory(place))
       return place;
   return {};
 }

@@ -40,6 +40,9 @@ def ConvertKernelToGPUPass : Pass<"convert-kernel-to-gpu", "::mlir::ModuleOp"> {
     state is written in place where the kernel reads the old one first, else to
     a temporary that is copied at the end of the plan.
 
+    An op with variants becomes a `kernel.choose` with an alternative for each
+    schedule. Ops that are equal in all but their operands share its group.
+
     Dynamic sizes become the plan's dims, named by the argument attribute
     `ssm.dims` (the names of a tensor's dynamic dimensions, in order) and the
     `ssm.name` of index arguments. Dimensions that some kernel needs to be equal

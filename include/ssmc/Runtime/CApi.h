@@ -60,6 +60,12 @@ const char *ssmc_device_description(const ssmc_device *device);
  * directory of a checkpoint; NULL for a bundle without parameters. */
 ssmc_status ssmc_program_create(ssmc_bundle *bundle, ssmc_device *device,
                                 const char *weights, ssmc_program **program);
+/** The same, with the variants of kernels that `tuning`, a file of 'ssmc-run
+ * tune', says for this device. What it says of other devices and bundles has no
+ * effect. */
+ssmc_status ssmc_program_create_tuned(ssmc_bundle *bundle, ssmc_device *device,
+                                      const char *weights, const char *tuning,
+                                      ssmc_program **program);
 void ssmc_program_free(ssmc_program *program);
 
 /** The state of `batch` sequences, at their start. */

@@ -60,11 +60,11 @@ public:
     return forced_.empty() && measured_.empty();
   }
 
-  /// What is taken at `choose` of `entry`. Fails where a cost cannot be
-  /// evaluated.
-  [[nodiscard]] Result<ChoiceMade>
-  choose(const BundleView &bundle, const bundle::Entry &entry,
-         const bundle::Choose &choose, const std::vector<uint64_t> &dims) const;
+  /// What is taken at `choose` of `entry`. A cost that 64 bits do not hold is
+  /// as large as there can be.
+  [[nodiscard]] ChoiceMade choose(const bundle::Entry &entry,
+                                  const bundle::Choose &choose,
+                                  const std::vector<uint64_t> &dims) const;
 
 private:
   std::map<uint32_t, uint32_t> forced_;

@@ -304,16 +304,71 @@ const Spoiled kSpoiled[] = {
     {"model.eos_token_id", [](TestBundle &b) { b.model->eos = -2; }},
 };
 
-TEST(BundleViewTest, NamesTheFieldThatMakesNoSense) {
-  for (size_t i = 0; i < std::size(kSpoiled); ++i) {
-    TestBundle model = toyModel();
-    kSpoiled[i].change(model);
-    std::string failure = failureOf(model.bytes());
+/// The same for a bundle of variants.
+const Spoiled kSpoiledVariants[] = {
+    {"variant_groups[0]", [](TestBundle &b) { b.groups[0].name = ""; }},
+    {"variant_groups[1]",
+     [](TestBundle &b) { b.groups.resize(2, b.groups[0]); }},
+    {"variant_groups[1]",
+     [](TestBundle &b) {
+       b.groups.resize(2, b.groups[0]);
+       b.groups[1].name = "other";
+     }},
+    {"variant_groups[0]", [](TestBundle &b) { b.groups[0].labels.resize(1); }},
+    {"variant_groups[0].labels[2]",
+     [](TestBundle &b) { b.groups[0].labels[2] = "direct"; }},
+    {"entries[0].steps[0]",
+     [](TestBundle &b) { b.entries[0].steps[0].group = 1; }},
+    {"entries[0].steps[0]", [](TestBundle &b) { b.groups.clear(); }},
+    {"entries[0].steps[0]",
+     [](TestBundle &b) { b.entries[0].steps[0].alternatives.pop_back(); }},
+    {"entries[0].steps[0].alternatives[1]",
+     [](TestBundle &b) {
+       b.entries[0].steps[0].alternatives[1].steps.clear();
+     }},
+    {"entries[0].steps[0].alternatives[1].steps[0]",
+     [](TestBundle &b) {
+       b.entries[0].steps[0].alternatives[1].steps[0] = b.entries[0].steps[0];
+     }},
+    {"entries[0].steps[0].alternatives[1].steps[1]",
+     [](TestBundle &b) {
+       b.entries[0].steps[0].alternatives[1].steps[1].kernel = 1;
+     }},
+    {"entries[0].steps[0].alternatives[1].steps[0].target",
+     [](TestBundle &b) {
+       b.entries[0].steps[0].alternatives[1].steps[0].pointers[1].buffer = 9;
+     }},
+    {"entries[0].steps[0].alternatives[1]",
+     [](TestBundle &b) {
+       b.entries[0].steps[0].alternatives[0].cost = dim(0);
+     }},
+    {"entries[0].steps[0].alternatives[2].cost",
+     [](TestBundle &b) {
+       auto &alternatives = b.entries[0].steps[0].alternatives;
+       alternatives[0].cost = alternatives[1].cost = dim(0);
+       alternatives[2].cost = dim(2);
+     }},
+    {"entries[0].buffers[3]",
+     [](TestBundle &b) { b.entries[0].buffers[3].lastStep = 1; }},
+};
+
+template <size_t N>
+void expectPlaces(TestBundle (*make)(), const Spoiled (&cases)[N]) {
+  EXPECT_TRUE(make().read().ok());
+  for (size_t i = 0; i < N; ++i) {
+    TestBundle spoiled = make();
+    cases[i].change(spoiled);
+    std::string failure = failureOf(spoiled.bytes());
     std::string place =
-        std::string("section 0 (body) at byte 128: ") + kSpoiled[i].path + ":";
+        std::string("section 0 (body) at byte 128: ") + cases[i].path + ":";
     EXPECT_TRUE(contains(failure, place))
         << "case " << i << ", expected " << place << ", found " << failure;
   }
+}
+
+TEST(BundleViewTest, NamesTheFieldThatMakesNoSense) {
+  expectPlaces(toyModel, kSpoiled);
+  expectPlaces(toyVariants, kSpoiledVariants);
 }
 
 TEST(BundleViewTest, EscapesNames) {
@@ -326,11 +381,10 @@ TEST(BundleViewTest, EscapesNames) {
 
 /// Random bytes changed, with the checksums right: whatever is accepted must be
 /// safe to use.
-TEST(BundleViewTest, SurvivesDamageThatChecksumsDoNotShow) {
-  const std::vector<uint8_t> good = toyModel().bytes();
+void damage(const std::vector<uint8_t> &good, int rounds) {
   std::mt19937_64 random(1);
   int accepted = 0;
-  for (int round = 0; round < 30000; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     std::vector<uint8_t> bytes = good;
     for (uint64_t change = random() % 3 + 1; change != 0; --change) {
       // Beyond the header: its fields have their own test above.
@@ -346,12 +400,23 @@ TEST(BundleViewTest, SurvivesDamageThatChecksumsDoNotShow) {
       continue;
     ++accepted;
     for (const bundle::Entry *entry : *(*view)->body().entries())
-      (void)planEntry(**view, *entry,
-                      std::vector<uint64_t>(entry->dims()->size(), 3));
+      for (uint32_t alternative = 0; alternative < 2; ++alternative) {
+        ChoiceTable choices;
+        for (uint32_t g = 0; g < (*view)->variantGroupCount(); ++g)
+          choices.force(g, alternative);
+        (void)planEntry(**view, *entry,
+                        std::vector<uint64_t>(entry->dims()->size(), 3),
+                        choices);
+      }
   }
   // Both outcomes must have been seen, or the test shows nothing.
-  EXPECT_GT(accepted, 100);
-  EXPECT_LT(accepted, 29900);
+  EXPECT_GT(accepted, rounds / 300);
+  EXPECT_LT(accepted, rounds - rounds / 300);
+}
+
+TEST(BundleViewTest, SurvivesDamageThatChecksumsDoNotShow) {
+  damage(toyModel().bytes(), 30000);
+  damage(toyVariants().bytes(), 20000);
 }
 
 TEST(ContainerTest, RefusesNoSectionsAndTooMany) {

@@ -4,6 +4,7 @@
 #include "FakeCuda/FakeCuda.h"
 #include "Support/ToyWeights.h"
 #include "ssmc/IO/File.h"
+#include "ssmc/Runtime/Tuning.h"
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <new>
@@ -107,6 +108,10 @@ TEST_F(CApiTest, RefusesNullArguments) {
             "the argument 'device' is NULL");
   EXPECT_EQ(take(ssmc_program_create(nullptr, nullptr, nullptr, nullptr)).first,
             SSMC_USAGE);
+  EXPECT_EQ(take(ssmc_program_create_tuned(nullptr, nullptr, nullptr, nullptr,
+                                           nullptr))
+                .first,
+            SSMC_USAGE);
   EXPECT_EQ(take(ssmc_session_create(nullptr, 1, nullptr)).first, SSMC_USAGE);
   EXPECT_EQ(take(ssmc_session_reset(nullptr)).first, SSMC_USAGE);
   EXPECT_EQ(take(ssmc_session_step(nullptr, 1, nullptr, 0)).first, SSMC_USAGE);
@@ -121,6 +126,30 @@ TEST_F(CApiTest, RefusesNullArguments) {
   ssmc_session_free(nullptr);
   ssmc_outputs_free(nullptr);
   ssmc_status_free(nullptr);
+}
+
+TEST_F(CApiTest, ReadsTuningFiles) {
+  ssmc_bundle *bundle = nullptr;
+  ssmc_device *device = nullptr;
+  ssmc_program *program = nullptr;
+  ASSERT_EQ(ssmc_bundle_open(bundlePath.c_str(), &bundle), nullptr);
+  ASSERT_EQ(ssmc_device_create("cuda:0", &device), nullptr);
+  auto createWith = [&](const std::string &tuning) {
+    return take(ssmc_program_create_tuned(bundle, device, weights.path.c_str(),
+                                          tuning.c_str(), &program));
+  };
+  EXPECT_EQ(createWith(bundlePath + ".none").first, SSMC_INVALID);
+  EXPECT_TRUE(contains(createWith(bundlePath).second,
+                       "remove the file and tune again"));
+  EXPECT_EQ(program, nullptr);
+  std::string place = bundlePath + ".tune";
+  ASSERT_TRUE(TuningFile().write(place).ok());
+  EXPECT_EQ(createWith(place).first, SSMC_OK);
+  EXPECT_NE(program, nullptr);
+  ssmc_program_free(program);
+  ssmc_device_free(device);
+  ssmc_bundle_free(bundle);
+  std::remove(place.c_str());
 }
 
 TEST_F(CApiTest, ChecksTheRoomForLogitsBeforeTheStateMoves) {

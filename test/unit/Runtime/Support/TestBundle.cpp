@@ -55,16 +55,23 @@ public:
     });
     auto entries = each(bundle.entries,
                         [&](const TestEntry &entry) { return write(entry); });
+    auto groups = each(bundle.groups, [&](const TestGroup &group) {
+      auto labels = each(group.labels, [&](const std::string &label) {
+        return builder_.CreateString(label);
+      });
+      return bundle::CreateVariantGroupDirect(builder_, group.name.c_str(),
+                                              group.key, &labels);
+    });
     Offset<bundle::Model> model;
     if (bundle.model)
       model = bundle::CreateModelDirect(
           builder_, "mamba", bundle.model->vocabSize, bundle.model->byteLevel,
           bundle.model->eos, 1, 1);
     bundle::FinishBundleBuffer(
-        builder_,
-        bundle::CreateBundleDirect(builder_, "test", "test", &kernels, &images,
-                                   bundle.bitcodeSection, &parameters, &states,
-                                   &derived, &entries, model));
+        builder_, bundle::CreateBundleDirect(
+                      builder_, "test", "test", &kernels, &images,
+                      bundle.bitcodeSection, &parameters, &states, &derived,
+                      &entries, model, groups.empty() ? nullptr : &groups));
     return {reinterpret_cast<const char *>(builder_.GetBufferPointer()),
             builder_.GetSize()};
   }
@@ -85,7 +92,20 @@ private:
 
   Offset<bundle::Step> write(const TestStep &step) {
     Offset<void> action;
-    if (step.action == StepAction::Copy) {
+    if (step.action == StepAction::Choose) {
+      auto alternatives =
+          each(step.alternatives, [&](const TestAlternative &alternative) {
+            auto steps = each(alternative.steps, [&](const TestStep &part) {
+              return write(part);
+            });
+            Offset<bundle::Expr> cost;
+            if (alternative.cost)
+              cost = write(*alternative.cost);
+            return bundle::CreateAlternativeDirect(builder_, &steps, cost);
+          });
+      action = bundle::CreateChooseDirect(builder_, step.group, &alternatives)
+                   .Union();
+    } else if (step.action == StepAction::Copy) {
       auto source = write(step.pointers.at(0));
       auto target = write(step.pointers.at(1));
       action = bundle::CreateCopy(builder_, source, target,
@@ -234,6 +254,31 @@ TestBundle toyFunction() {
   entry.steps[0].pointers = {{0}, {1}};
   entry.steps[0].scalars = {dim(0) * dim(1)};
   bundle.entries = {entry};
+  return bundle;
+}
+
+TestBundle toyVariants() {
+  TestBundle bundle = toyFunction();
+  bundle.groups = {{"double.0", 0x1234, {"direct", "once", "twice"}}};
+  TestEntry &entry = bundle.entries[0];
+  for (const char *name : {"a", "b", "c"})
+    entry.buffers.push_back(
+        {BufferKind::Temporary, 0, name, 1, {dim(0), dim(1)}});
+  auto copy = [](uint32_t source, uint32_t target) {
+    TestStep step;
+    step.action = StepAction::Copy;
+    step.pointers = {{source}, {target}};
+    step.scalars = {dim(0) * dim(1) * constant(4)};
+    return step;
+  };
+  TestStep direct = entry.steps[0], once = direct, twice = direct;
+  once.pointers[0].buffer = 2;
+  twice.pointers[0].buffer = 4;
+  TestStep choose;
+  choose.action = StepAction::Choose;
+  choose.alternatives = {
+      {{direct}}, {{copy(0, 2), once}}, {{copy(0, 3), copy(3, 4), twice}}};
+  entry.steps = {choose};
   return bundle;
 }
 

@@ -56,6 +56,8 @@ struct TestPointer {
   TestExpr offset = constant(0);
 };
 
+struct TestAlternative;
+
 struct TestStep {
   /// A copy uses pointers[0] (source), pointers[1] (target) and scalars[0].
   bundle::StepAction action = bundle::StepAction::Launch;
@@ -65,6 +67,20 @@ struct TestStep {
   std::vector<TestExpr> scalars;
   /// Bytes, mufu and fma; empty for none.
   std::vector<TestExpr> cost = {};
+  /// Of a choice.
+  uint32_t group = 0;
+  std::vector<TestAlternative> alternatives = {};
+};
+
+struct TestAlternative {
+  std::vector<TestStep> steps;
+  std::optional<TestExpr> cost = {};
+};
+
+struct TestGroup {
+  std::string name;
+  uint64_t key = 0;
+  std::vector<std::string> labels;
 };
 
 struct TestEntry {
@@ -98,6 +114,7 @@ struct TestBundle {
   std::vector<TestTensor> parameters, states, derived;
   std::vector<TestEntry> entries;
   std::optional<TestModel> model;
+  std::vector<TestGroup> groups;
   /// Sections 1 and on.
   std::vector<std::string> sections;
 
@@ -118,6 +135,10 @@ TestBundle toyModel();
 
 /// One entry "double" without state: "x" (f32, n x m) -> "y" = 2x.
 TestBundle toyFunction();
+
+/// The same with three ways to do it, the group "double.0": "direct" and, by
+/// temporaries of their own, "once" and "twice".
+TestBundle toyVariants();
 
 } // namespace ssmc::runtime::test
 
