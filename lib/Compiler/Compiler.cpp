@@ -1,9 +1,11 @@
 //===- Compiler.cpp - The compiler as a function --------------------------===//
 
 #include "ssmc/Compiler/Compiler.h"
+#include "KernelFiles.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
@@ -17,6 +19,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
@@ -29,10 +32,9 @@ static constexpr int kMaxNesting = 256;
 std::string ssmc::llvmVersion() { return LLVM_VERSION_STRING; }
 
 /// Refuses text whose brackets nest too deeply, whatever they mean.
-static Status checkNesting(const llvm::MemoryBuffer &buffer, StringRef name) {
+static Status checkNesting(StringRef text, StringRef name) {
   int depth = 0, line = 1;
   bool inString = false, inComment = false;
-  StringRef text = buffer.getBuffer();
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '\n') {
@@ -84,8 +86,10 @@ private:
     return Status::invalid(StringRef(messages).rtrim().str());
   }
   Status checkOptions();
+  Status enableRemarks();
   Status load();
   Status runPhases();
+  Status finishPhase(Phase phase);
   Status dump(Phase phase);
   std::string print();
 
@@ -98,6 +102,7 @@ private:
   OwningOpRef<ModuleOp> module;
   Phase from = Phase::SSM, to = Phase::PTX;
   bool toBundle = true;
+  Overrides overrides;
 };
 
 } // namespace
@@ -128,6 +133,24 @@ Status Compilation::checkOptions() {
   return Status();
 }
 
+Status Compilation::enableRemarks() {
+  if (!options.remarks)
+    return Status();
+  std::string error;
+  if (!llvm::Regex(*options.remarks).isValid(error))
+    return Status::usage("'" + *options.remarks +
+                         "' is no regular expression for remarks: " + error);
+  // A kind whose own filter is missing is off, whatever the one for all says.
+  remark::RemarkCategories categories;
+  categories.passed = categories.missed = categories.analysis =
+      categories.failed = *options.remarks;
+  if (failed(remark::enableOptimizationRemarks(
+          context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(),
+          categories, /*printAsEmitRemarks=*/true)))
+    return Status::invalid("cannot enable remarks");
+  return Status();
+}
+
 Status Compilation::load() {
   if (!options.inputText && options.input != "-" &&
       llvm::sys::fs::is_directory(options.input)) {
@@ -148,7 +171,7 @@ Status Compilation::load() {
                         : openInputFile(options.input, &error);
   if (!buffer)
     return Status::invalid(error);
-  SSMC_TRY(checkNesting(*buffer, options.input));
+  SSMC_TRY(checkNesting(buffer->getBuffer(), options.input));
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   module = parseSourceFile<ModuleOp>(sources, &context);
   return module ? Status() : failure();
@@ -162,15 +185,22 @@ std::string Compilation::print() {
   return text;
 }
 
-/// Writes DIR/NN-phase.mlir, and at the end DIR/ARCH.ptx.
+/// Puts in what stands in the place of this phase's kernels, and dumps.
+Status Compilation::finishPhase(Phase phase) {
+  if (failed(overrides.apply(*module, phase)))
+    return failure();
+  return dump(phase);
+}
+
 Status Compilation::dump(Phase phase) {
   if (options.dumpTo.empty())
     return Status();
-  if (std::error_code error = llvm::sys::fs::create_directories(options.dumpTo))
-    return Status::invalid(options.dumpTo + ": " + error.message());
   auto write = [&](const std::string &name, StringRef text) {
     SmallString<128> path(options.dumpTo);
     llvm::sys::path::append(path, name);
+    StringRef folder = llvm::sys::path::parent_path(path);
+    if (std::error_code error = llvm::sys::fs::create_directories(folder))
+      return Status::invalid(folder.str() + ": " + error.message());
     return writeFileAtomically(std::string(path), std::string_view(text));
   };
   SSMC_TRY(write(llvm::formatv("{0}-{1}.mlir", int(phase), phaseName(phase)),
@@ -182,6 +212,8 @@ Status Compilation::dump(Phase phase) {
             (cast<NVVM::NVVMTargetAttr>(object.getTarget()).getChip() + ".ptx")
                 .str(),
             object.getObject().getValue()));
+  for (const auto &[name, text] : printKernels(*module, phase))
+    SSMC_TRY(write(name, text));
   return Status();
 }
 
@@ -190,7 +222,7 @@ Status Compilation::runPhases() {
   pipeline.targets = options.targets;
   pipeline.bitcode = options.bitcode;
   pipeline.schedules = options.schedules;
-  SSMC_TRY(dump(from));
+  SSMC_TRY(finishPhase(from));
   for (int phase = int(from) + 1; phase <= int(to); ++phase) {
     if (options.progress)
       options.progress(phaseName(Phase(phase)));
@@ -198,7 +230,7 @@ Status Compilation::runPhases() {
     buildPipeline(pm, Phase(phase - 1), Phase(phase), pipeline);
     if (failed(pm.run(*module)))
       return failure();
-    SSMC_TRY(dump(Phase(phase)));
+    SSMC_TRY(finishPhase(Phase(phase)));
   }
   return Status();
 }
@@ -207,7 +239,12 @@ Result<CompileResult> Compilation::run() {
   SSMC_TRY(checkOptions());
   if (options.progress)
     options.progress("ssm");
+  SSMC_TRY(enableRemarks());
   SSMC_TRY(load());
+  if (!options.overrideFrom.empty() &&
+      failed(overrides.read(&context, options.overrideFrom, from, to,
+                            checkNesting)))
+    return failure();
   SSMC_TRY(runPhases());
   CompileResult result;
   if (toBundle) {

@@ -66,6 +66,11 @@ static void buildNVVM(OpPassManager &pm) {
 
 /// From the LLVM dialect to PTX.
 static void buildPTX(OpPassManager &pm, const PipelineOptions &options) {
+  // Here, the last stop that reads text, so that what was edited is checked at
+  // whatever phase that was.
+  KernelVerifyResourcesPassOptions resources;
+  resources.targets.assign(options.targets.begin(), options.targets.end());
+  pm.addPass(createKernelVerifyResourcesPass(resources));
   pm.nest<gpu::GPUModuleOp>().addPass(createGPUVerifyNVPTXPass());
   GPUEmitPTXPassOptions emit;
   emit.targets.assign(options.targets.begin(), options.targets.end());

@@ -16,6 +16,7 @@ struct CompileCommand {
   CompileOptions options;
   std::string output = "-";
   bool noBitcode = false;
+  std::string remarks;
 };
 
 } // namespace
@@ -36,6 +37,8 @@ Phases: ssm (what the model computes), fused (kernels with schedules), gpu
 static Status runCompile(const Context &context, CompileCommand &command) {
   CompileOptions &options = command.options;
   options.bitcode = !command.noBitcode;
+  if (!command.remarks.empty())
+    options.remarks = command.remarks;
   bool isBundle = options.compileTo == "bundle";
   if (isBundle && command.output == "-" && isatty(fileno(context.out)))
     return Status::usage("a bundle is binary; say where to write it with -o");
@@ -129,9 +132,19 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->type_name("PHASE");
   command
       ->add_option("--dump-to", options.dumpTo,
-                   "Write the module after each phase, and the PTX, into "
-                   "this directory")
+                   "Write the module after each phase, the PTX, and each "
+                   "kernel into this directory")
       ->type_name("DIR");
+  command
+      ->add_option("--override", options.overrideFrom,
+                   "Put the files of this directory in the place of kernels: "
+                   "NAME.mlir, NAME.ARCH.ptx or ARCH.ptx, as --dump-to writes "
+                   "them")
+      ->type_name("DIR");
+  command->add_flag("--remarks{.*}", state->remarks,
+                    "Say on standard error what the passes did and why; of "
+                    "those alone whose category matches a regular expression, "
+                    "as in --remarks=kernel-fuse");
   command->add_flag("--no-bitcode", state->noBitcode,
                     "Leave out what the CPU device runs");
   command->footer(kFooter);

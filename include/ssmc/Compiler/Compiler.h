@@ -39,8 +39,16 @@ struct CompileOptions {
   /// Where to stop: a phase ("ssm" … "ptx") or "bundle".
   std::string compileTo = "bundle";
   /// Where to write the module after each phase that is passed, as
-  /// DIR/NN-phase.mlir, and the PTX; empty for nowhere.
+  /// DIR/N-phase.mlir, the PTX as DIR/ARCH.ptx, and each kernel as
+  /// DIR/gpu/NAME.mlir, DIR/nvvm/NAME.mlir and DIR/ptx/NAME.ARCH.ptx; empty for
+  /// nowhere.
   std::string dumpTo;
+  /// A directory of files to put in the place of kernels, as `dumpTo` has them:
+  /// NAME.mlir, NAME.ARCH.ptx and ARCH.ptx; empty for none.
+  std::string overrideFrom;
+  /// The remarks of the passes whose categories match this regular expression
+  /// are among the messages.
+  std::optional<std::string> remarks;
   /// Told the name of each phase that begins.
   std::function<void(std::string_view phase)> progress;
 };
