@@ -2,6 +2,7 @@
 
 #include "ssmc/Compiler/Compiler.h"
 #include "KernelFiles.h"
+#include "ReportBuilder.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/Diagnostics.h"
@@ -70,7 +71,10 @@ public:
   explicit Compilation(const CompileOptions &options)
       : options(options),
         context(createRegistry(), MLIRContext::Threading::DISABLED),
-        messagesStream(messages), handler(sources, &context, messagesStream) {}
+        messagesStream(messages), handler(sources, &context, messagesStream) {
+    if (options.report)
+      report.emplace(*options.report);
+  }
 
   Result<CompileResult> run();
 
@@ -91,11 +95,14 @@ private:
   Status runPhases();
   Status finishPhase(Phase phase);
   Status dump(Phase phase);
+  Status compareWithUnfused();
   std::string print();
 
   const CompileOptions &options;
   MLIRContext context;
   llvm::SourceMgr sources;
+  /// The input, where it is one file.
+  std::string text;
   std::string messages;
   llvm::raw_string_ostream messagesStream;
   SourceMgrDiagnosticHandler handler;
@@ -103,6 +110,7 @@ private:
   Phase from = Phase::SSM, to = Phase::PTX;
   bool toBundle = true;
   Overrides overrides;
+  std::optional<ReportBuilder> report;
 };
 
 } // namespace
@@ -130,6 +138,11 @@ Status Compilation::checkOptions() {
       return Status::usage(llvm::toString(std::move(error)));
   if (options.targets.empty() && !options.bitcode && to == Phase::PTX)
     return Status::usage("expected a target architecture or bitcode");
+  if (report && (from > Phase::GPU || to < Phase::GPU))
+    return Status::usage("a report is made at the phase gpu, which is not "
+                         "passed from '" +
+                         options.compileFrom + "' to '" + options.compileTo +
+                         "'");
   return Status();
 }
 
@@ -172,6 +185,7 @@ Status Compilation::load() {
   if (!buffer)
     return Status::invalid(error);
   SSMC_TRY(checkNesting(buffer->getBuffer(), options.input));
+  text = buffer->getBuffer().str();
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   module = parseSourceFile<ModuleOp>(sources, &context);
   return module ? Status() : failure();
@@ -189,7 +203,34 @@ std::string Compilation::print() {
 Status Compilation::finishPhase(Phase phase) {
   if (failed(overrides.apply(*module, phase)))
     return failure();
+  if (report && phase == Phase::Fused)
+    report->nameKernels(*module);
+  if (report && phase == Phase::GPU)
+    report->collect(*module);
+  if (report && phase == Phase::PTX)
+    report->collectPtx(*module);
   return dump(phase);
+}
+
+/// Compiles the input again, apart, with each step a kernel of its own.
+Status Compilation::compareWithUnfused() {
+  if (!report || from != Phase::SSM)
+    return Status();
+  CompileOptions apart = options;
+  apart.remarks.reset();
+  // Standard input can be read once.
+  if (!text.empty())
+    apart.inputText = text;
+  Compilation unfused(apart);
+  SSMC_TRY(unfused.load());
+  PassManager pm(&unfused.context);
+  unfused.report->watch(pm);
+  buildUnfusedPipeline(pm);
+  if (failed(pm.run(*unfused.module)))
+    return unfused.failure();
+  unfused.report->collect(*unfused.module);
+  report->setUnfused(*unfused.report);
+  return Status();
 }
 
 Status Compilation::dump(Phase phase) {
@@ -227,6 +268,8 @@ Status Compilation::runPhases() {
     if (options.progress)
       options.progress(phaseName(Phase(phase)));
     PassManager pm(&context);
+    if (report && Phase(phase) == Phase::Fused)
+      report->watch(pm);
     buildPipeline(pm, Phase(phase - 1), Phase(phase), pipeline);
     if (failed(pm.run(*module)))
       return failure();
@@ -246,7 +289,10 @@ Result<CompileResult> Compilation::run() {
                             checkNesting)))
     return failure();
   SSMC_TRY(runPhases());
+  SSMC_TRY(compareWithUnfused());
   CompileResult result;
+  if (report)
+    result.report = report->take();
   if (toBundle) {
     if (options.progress)
       options.progress("bundle");

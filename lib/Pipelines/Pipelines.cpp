@@ -100,6 +100,13 @@ void ssmc::buildPipeline(OpPassManager &pm, Phase from, Phase to,
   }
 }
 
+void ssmc::buildUnfusedPipeline(OpPassManager &pm) {
+  pm.addPass(createSSMDecomposeBlocksPass());
+  pm.addPass(createConvertSSMToKernelPass());
+  pm.addPass(createKernelAssignSchedulesPass());
+  pm.addPass(createConvertKernelToGPUPass());
+}
+
 void ssmc::registerPipelines() {
   PassPipelineRegistration<>(
       "ssmc-to-fused", "From ssm ops to kernels with schedules",

@@ -3,6 +3,7 @@
 #include "tools/ssmc/Compile.h"
 #include "ssmc/IO/File.h"
 #include "tools/cli/Output.h"
+#include "tools/ssmc/Report.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ struct CompileCommand {
   std::string output = "-";
   bool noBitcode = false;
   std::string remarks;
+  std::string report;
+  std::vector<std::string> reportDims;
 };
 
 } // namespace
@@ -27,6 +30,8 @@ static constexpr const char *kFooter = R"(Examples:
   # What the compiler fuses, and the kernels it makes of that:
   ssmc compile scan.mlir --compile-to=fused
   ssmc compile scan.mlir --compile-to=gpu
+  # What each kernel moves and computes, as a page:
+  ssmc compile mamba-130m -o mamba-130m.ssmb --report=report.html
   # Stop, edit, go on:
   ssmc compile mamba-130m --compile-to=fused -o edited.mlir
   ssmc compile edited.mlir --compile-from=fused -o mamba-130m.ssmb
@@ -39,6 +44,10 @@ static Status runCompile(const Context &context, CompileCommand &command) {
   options.bitcode = !command.noBitcode;
   if (!command.remarks.empty())
     options.remarks = command.remarks;
+  if (!command.report.empty()) {
+    SSMC_TRY(checkReportPath(command.report));
+    SSMC_TRY(parseReportDims(command.reportDims, options.report.emplace()));
+  }
   bool isBundle = options.compileTo == "bundle";
   if (isBundle && command.output == "-" && isatty(fileno(context.out)))
     return Status::usage("a bundle is binary; say where to write it with -o");
@@ -52,6 +61,9 @@ static Status runCompile(const Context &context, CompileCommand &command) {
   if (!result.ok())
     return result.status();
   fmt::print(context.err, "{}", result->messages);
+  if (result->report)
+    SSMC_TRY(writeReport(command.report, *result->report, options,
+                         command.reportDims));
   if (command.output == "-") {
     Output out(context.out);
     out.write(result->output);
@@ -141,6 +153,19 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
                    "NAME.mlir, NAME.ARCH.ptx or ARCH.ptx, as --dump-to writes "
                    "them")
       ->type_name("DIR");
+  CLI::Option *report =
+      command
+          ->add_option("--report", state->report,
+                       "Write what was made: each kernel's ops, bytes, "
+                       "operations, floor and resources")
+          ->type_name("FILE.json|FILE.html");
+  command
+      ->add_option("--report-dims", state->reportDims,
+                   "Sizes that the report counts at (default "
+                   "batch=1,seqlen=2048; others are 1)")
+      ->type_name("NAME=NUMBER,...")
+      ->delimiter(',')
+      ->needs(report);
   command->add_flag("--remarks{.*}", state->remarks,
                     "Say on standard error what the passes did and why; of "
                     "those alone whose category matches a regular expression, "

@@ -8,6 +8,7 @@
 #ifndef SSMC_COMPILER_COMPILER_H
 #define SSMC_COMPILER_COMPILER_H
 
+#include "ssmc/Compiler/Report.h"
 #include "ssmc/Support/DType.h"
 #include "ssmc/Support/Status.h"
 #include <functional>
@@ -49,6 +50,8 @@ struct CompileOptions {
   /// The remarks of the passes whose categories match this regular expression
   /// are among the messages.
   std::optional<std::string> remarks;
+  /// Say what was made; needs the phase gpu to be passed.
+  std::optional<ReportOptions> report;
   /// Told the name of each phase that begins.
   std::function<void(std::string_view phase)> progress;
 };
@@ -58,6 +61,7 @@ struct CompileResult {
   std::string output;
   /// Warnings and remarks.
   std::string messages;
+  std::optional<Report> report;
 };
 
 /// Compiles. Errors of the input are StatusCode::Invalid with every diagnostic,
