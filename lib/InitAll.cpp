@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ssmc/InitAll.h"
-#include "dialect/Kernel/KernelDialect.h"
+#include "dialect/Kernel/KernelTransformOps.h"
 #include "dialect/SSM/SSMDialect.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -27,6 +27,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Transform/IR/TransformDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Target/LLVM/NVVM/Target.h"
@@ -43,12 +44,13 @@
 using namespace mlir;
 
 void ssmc::registerAllDialects(DialectRegistry &registry) {
-  registry
-      .insert<ssm::SSMDialect, kernel::KernelDialect, affine::AffineDialect,
-              arith::ArithDialect, cf::ControlFlowDialect, DLTIDialect,
-              func::FuncDialect, gpu::GPUDialect, LLVM::LLVMDialect,
-              math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect,
-              scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
+  registry.insert<ssm::SSMDialect, kernel::KernelDialect, affine::AffineDialect,
+                  arith::ArithDialect, cf::ControlFlowDialect, DLTIDialect,
+                  func::FuncDialect, gpu::GPUDialect, LLVM::LLVMDialect,
+                  math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect,
+                  scf::SCFDialect, tensor::TensorDialect,
+                  transform::TransformDialect, vector::VectorDialect>();
+  kernel::registerTransformExtension(registry);
 
   // What convert-gpu-to-nvvm finds each dialect's lowering through.
   arith::registerConvertArithToLLVMInterface(registry);

@@ -54,6 +54,15 @@ def Kernel_Decay : Kernel_Enum<"Decay", "what a transition's first value is", [
   I32EnumAttrCase<"CExp2", 2, "cexp2">]>;
 def Kernel_DecayAttr : EnumAttr<Kernel_Dialect, Kernel_Decay, "decay">;
 
+def Kernel_Destination
+    : Kernel_Enum<"Destination", "where in a scan a producer moves", [
+  // To transition, readout and, for what does not depend on n, step.
+  I32EnumAttrCase<"Transition", 0, "transition">,
+  // To step and epilogue.
+  I32EnumAttrCase<"Step", 1, "step">]>;
+def Kernel_DestinationAttr
+    : EnumAttr<Kernel_Dialect, Kernel_Destination, "destination">;
+
 def Kernel_IndexRule : Kernel_Enum<"IndexRule", "what integers of an input must be", [
   // From 0 to the limit, none below the one before it.
   I32EnumAttrCase<"Offsets", 0, "offsets">,

@@ -393,6 +393,29 @@ static LogicalResult verifyComponents(ScanOp op) {
   return verifyExtent(op, 4, 2, 2);
 }
 
+/// (C6)
+static LogicalResult verifyShifts(ScanOp op) {
+  if (!op.getShifts())
+    return success();
+  ArrayRef<int64_t> shifts = *op.getShifts();
+  if (shifts.size() != op.getInputs().size())
+    return op.emitOpError("expects a shift for each of ")
+           << op.getInputs().size() << " inputs, got " << shifts.size();
+  for (auto [i, shift] : llvm::enumerate(shifts)) {
+    if (shift < 0 || shift >= kMaxWidth)
+      return op.emitOpError("expects shifts from 0 to ")
+             << kMaxWidth - 1 << ", got " << shift;
+    if (shift == 0)
+      continue;
+    if (op.getReverse())
+      return op.emitOpError("expects no shifts with reverse, got ") << shift;
+    if (failed(verifyActivationMap(op, "a shifted input",
+                                   op.getOperandMaps()[i], op.getOffsets())))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult ScanOp::verify() {
   if (failed(verifyMaps(*this, getMaps(),
                         inputsAndResults(getInputs(), getOutput()))) ||
@@ -443,5 +466,8 @@ LogicalResult ScanOp::verify() {
   if (failed(verifySlots(*this, getSlots(), getInitialState(), extents[0])))
     return failure();
   // (C5)
-  return isComplex() ? verifyComponents(*this) : success();
+  if (isComplex() && failed(verifyComponents(*this)))
+    return failure();
+  // (C6)
+  return verifyShifts(*this);
 }

@@ -271,6 +271,10 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     last_state is the pool with these rows replaced. A sequence whose slot is not from 0 to
     p's extent has no state: out is 0 at its steps. No two may have one slot.
 
+    With `shifts`, input i is read shifts[i] steps earlier, which before a
+    sequence's first step is 0: a causal window over an input is that input once
+    for each of its taps.
+
     Regions: `step` gets the inputs without n and yields f32 values (any
     number). `transition` gets those values, then the inputs with n, and yields
     two f32, with `cexp2` four (g, r, re x, im x). `readout` gets h, the step
@@ -287,6 +291,9 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     - (C5) with `cexp2`, inputs with n, and no others, use c, which has the
       extent 2, and initial_state and last_state are (b, d, n, c), with slots
       (p, d, n, c).
+    - (C6) shifts has a number from 0 to 63 for each input. It is 0 where the
+      input's map does not permute (b, t, d), with offsets is not (0, t, d), and
+      with reverse.
 
     Examples:
     ```mlir
@@ -305,6 +312,28 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
       kernel.yield %h : f32
     } epilogue {
     ^bb0(%sum: f32, %s: f32, %x: f32):
+      kernel.yield %sum : f32
+    }
+    ```
+    ```mlir
+    %y = kernel.scan ins(%u, %u, %A
+            : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64x16xf32>)
+        maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+              affine_map<(b, t, d, n) -> (b, t, d)>,
+              affine_map<(b, t, d, n) -> (d, n)>,
+              affine_map<(b, t, d, n) -> (b, t, d)>]
+        shifts [1, 0, 0] decay exp2 -> tensor<?x?x64xf32> step {
+    ^bb0(%before: f32, %x: f32):
+      %s = arith.addf %before, %x : f32
+      kernel.yield %s : f32
+    } transition {
+    ^bb0(%s: f32, %a: f32):
+      kernel.yield %a, %s : f32, f32
+    } readout {
+    ^bb0(%h: f32, %s: f32, %a: f32):
+      kernel.yield %h : f32
+    } epilogue {
+    ^bb0(%sum: f32, %s: f32, %before: f32, %x: f32):
       kernel.yield %sum : f32
     }
     ```
@@ -332,7 +361,9 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
                        Optional<Kernel_FloatTensor>:$initial_state,
                        Optional<RankedTensorOf<[I32]>>:$offsets,
                        Optional<RankedTensorOf<[I32]>>:$slots,
-                       AffineMapArrayAttr:$maps, UnitAttr:$reverse,
+                       AffineMapArrayAttr:$maps,
+                       OptionalAttr<DenseI64ArrayAttr>:$shifts,
+                       UnitAttr:$reverse,
                        DefaultValuedAttr<Kernel_DecayAttr, "Decay::Exp2">:$decay,
                        OptionalAttr<Kernel_ScheduleAttr>:$schedule);
   let results = (outs Kernel_FloatTensor:$output,
@@ -344,7 +375,7 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     (`init` `(` $initial_state^ `:` type($initial_state) `)`)?
     (`offsets` `(` $offsets^ `:` type($offsets) `)`)?
     (`slots` `(` $slots^ `:` type($slots) `)`)?
-    `maps` $maps (`reverse` $reverse^)? `decay` $decay (`schedule` $schedule^)? attr-dict-with-keyword
+    `maps` $maps (`shifts` $shifts^)? (`reverse` $reverse^)? `decay` $decay (`schedule` $schedule^)? attr-dict-with-keyword
     `->` type($output) (`,` type($last_state)^)?
     `step` $step `transition` $transition `readout` $readout
     `epilogue` $epilogue
@@ -354,6 +385,10 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     bool isComplex() { return getDecay() == Decay::CExp2; }
     /// Whether input `i` has an index n.
     bool inputUsesState(unsigned i);
+    /// How many steps earlier input `i` is read.
+    int64_t getShift(unsigned i) {
+      return getShifts() ? (*getShifts())[i] : 0;
+    }
     /// The indices of the inputs without n, and of those with n.
     ::llvm::SmallVector<unsigned> getStepInputs();
     ::llvm::SmallVector<unsigned> getStateInputs();

@@ -14,6 +14,7 @@
 #include "ssmc/Import/Import.h"
 #include "ssmc/InitAll.h"
 #include "ssmc/Pipelines/Pipelines.h"
+#include "ssmc/Strategies/Strategies.h"
 #include "ssmc/Target/Bundle.h"
 #include "ssmc/Target/PTX.h"
 #include "llvm/Config/llvm-config.h"
@@ -132,6 +133,17 @@ Status Compilation::checkOptions() {
     if (to < from)
       return Status::usage("cannot compile from '" + options.compileFrom +
                            "' back to '" + options.compileTo + "'");
+  }
+  if (StringRef(options.fuse).starts_with("@")) {
+    StringRef path = StringRef(options.fuse).drop_front();
+    if (std::error_code error =
+            llvm::sys::fs::access(path, llvm::sys::fs::AccessMode::Exist))
+      return Status::invalid(llvm::formatv(
+          "cannot read the fusion strategy {0}: {1}", path, error.message()));
+  } else if (!findStrategy(options.fuse)) {
+    return Status::usage(llvm::formatv(
+        "unknown fusion strategy '{0}'; expected {1}, or @FILE of a script",
+        options.fuse, strategyNames()));
   }
   for (const std::string &target : options.targets)
     if (llvm::Error error = checkTarget(target))
@@ -262,6 +274,7 @@ Status Compilation::runPhases() {
   PipelineOptions pipeline;
   pipeline.targets = options.targets;
   pipeline.bitcode = options.bitcode;
+  pipeline.fuse = options.fuse;
   pipeline.schedules = options.schedules;
   SSMC_TRY(finishPhase(from));
   for (int phase = int(from) + 1; phase <= int(to); ++phase) {

@@ -6,7 +6,9 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "ssmc/Analysis/KernelCost.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -55,20 +57,41 @@ void ReportBuilder::nameSources(Operation *root) {
     for (Operation &op : function.getBody().front()) {
       if (isa<arith::ConstantOp>(op))
         continue;
-      sources.push_back(
-          {op.getName().getStringRef().str(), printLocation(op.getLoc())});
+      sources.push_back({op.getName().getStringRef().str(),
+                         printLocation(op.getLoc()),
+                         {},
+                         0});
       op.setLoc(tagged(ReportTag::Source, sources.size() - 1, op.getLoc()));
     }
   });
+}
+
+/// "scan"; of a map, what it computes: "addf softplus".
+static std::string stepName(kernel::KernelOpInterface op) {
+  if (!isa<kernel::MapOp>(op))
+    return op->getName().stripDialect().str();
+  llvm::SmallSetVector<StringRef, 4> names;
+  op->walk([&](Operation *inner) {
+    if (inner != op && !isa<arith::ConstantOp, arith::ExtFOp, arith::TruncFOp,
+                            kernel::YieldOp>(inner))
+      names.insert(inner->getName().stripDialect());
+  });
+  return names.empty() ? "copy" : llvm::join(names, " ");
 }
 
 void ReportBuilder::nameSteps(Operation *root) {
   root->walk([&](kernel::KernelOpInterface op) {
     llvm::SmallSetVector<size_t, 4> of;
     findTags(op.getLoc(), ReportTag::Source, of);
-    steps.push_back(of.empty() ? ReportOp{op->getName().getStringRef().str(),
-                                          printLocation(op.getLoc())}
-                               : sources[of[0]]);
+    if (of.empty()) {
+      of.insert(sources.size());
+      sources.push_back({op->getName().getStringRef().str(),
+                         printLocation(op.getLoc()),
+                         {},
+                         0});
+    }
+    ++sources[of[0]].numSteps;
+    steps.push_back({of[0], stepName(op)});
     op->walk([&](Operation *inner) {
       inner->setLoc(tagged(ReportTag::Step, steps.size() - 1, inner->getLoc()));
     });
@@ -119,16 +142,16 @@ void ReportBuilder::nameKernels(ModuleOp module) {
     });
     info.steps.assign(of.begin(), of.end());
     llvm::sort(info.steps);
+    llvm::MapVector<size_t, ReportOp> ops;
     for (size_t step : info.steps) {
-      const ReportOp &source = steps[step];
-      bool isKnown = llvm::any_of(info.ops, [&](const ReportOp &known) {
-        return known.name == source.name && known.location == source.location;
-      });
-      if (!isKnown)
-        info.ops.push_back(source);
+      size_t source = steps[step].source;
+      ops.try_emplace(source, sources[source])
+          .first->second.steps.push_back(steps[step].name);
     }
+    for (auto &[source, op] : ops)
+      info.ops.push_back(std::move(op));
     if (info.ops.empty())
-      info.ops.push_back({info.op, printLocation(op.getLoc())});
+      info.ops.push_back({info.op, printLocation(op.getLoc()), {}, 0});
     kernels.push_back(std::move(info));
     op->setLoc(tagged(ReportTag::Kernel, kernels.size() - 1, op.getLoc()));
   });

@@ -47,6 +47,11 @@ public:
 private:
   friend struct ReportInstrumentation;
 
+  struct StepInfo {
+    /// Index into `sources`.
+    size_t source;
+    std::string name;
+  };
   struct KernelInfo {
     std::string op, schedule;
     unsigned numInputs;
@@ -67,9 +72,9 @@ private:
   const ReportOptions &options;
   Report report;
   std::vector<std::unique_ptr<ReportTag>> tags;
+  /// Without their steps.
   std::vector<ReportOp> sources;
-  /// The source op of each step.
-  std::vector<ReportOp> steps;
+  std::vector<StepInfo> steps;
   std::vector<KernelInfo> kernels;
   /// Bytes that the launches of each step move.
   std::vector<double> stepBytes;

@@ -30,9 +30,10 @@ std::optional<Phase> ssmc::parsePhase(StringRef name) {
 static void buildFused(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createSSMDecomposeBlocksPass());
   pm.addPass(createConvertSSMToKernelPass());
-  pm.addPass(createKernelFuseMapsPass());
-  // Before CSE, prefill and step each compute what their layers derive.
+  // Before fusion, what depends on parameters alone is kernels of its own, and
+  // before CSE, prefill and step each compute what their layers derive.
   pm.addPass(createKernelHoistDerivedPass());
+  pm.addPass(createKernelFusePass({options.fuse}));
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
   KernelAssignSchedulesPassOptions schedules;

@@ -6,6 +6,7 @@
 #include "ssmc/Oracle/Suite.h"
 #include "tools/cli/CheckSet.h"
 #include "tools/cli/Load.h"
+#include "tools/ssmc/Compile.h"
 #include "tools/ssmc/EmitCases.h"
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -24,6 +25,8 @@ static constexpr const char *kFooter = R"(Examples:
   ssmc check --op=scan --count 500
   # One configuration, as a failure prints it:
   ssmc check --only "scan b2 l131 d10 n16 u=bf16 D z bias softplus groups=2 seed=42"
+  # The kernels of another fusion strategy:
+  ssmc check --fuse=none --suite covering
   # All ways to combine three flags, and 100 random configurations besides:
   ssmc check --suite covering --count 100
   # For a machine that has a GPU and no compiler, where 'ssmc-run check' runs it:
@@ -124,8 +127,8 @@ makeDevice(const Context &context, const CheckCommand &command,
 
 /// Compiles for the device, in memory.
 static Result<std::shared_ptr<const runtime::BundleView>>
-compileItem(const CheckItem &item, bool isCpu) {
-  CompileOptions options = caseOptions(item.it);
+compileItem(const CheckItem &item, const std::string &fuse, bool isCpu) {
+  CompileOptions options = caseOptions(item.it, fuse);
   options.bitcode = isCpu;
   if (!isCpu)
     options.targets = CompileOptions().targets;
@@ -158,8 +161,11 @@ describeFailure(const CheckCommand &command, const CheckItem &item,
                   ? message + "\nThe smallest case fails at times only"
                   : again.status.message();
   }
-  return fmt::format("{}\nrerun: ssmc check --device={}{}{}{} --only \"{}\"",
-                     message, command.options.device,
+  std::string fuse = command.emit.fuse == CompileOptions().fuse
+                         ? ""
+                         : " --fuse=" + command.emit.fuse;
+  return fmt::format("{}\nrerun: ssmc check --device={}{}{}{}{} --only \"{}\"",
+                     message, command.options.device, fuse,
                      command.noEmulatorChecks ? " --no-emulator-checks" : "",
                      command.options.noGuards ? " --no-guards" : "",
                      command.options.repeat > 1
@@ -173,6 +179,9 @@ static Status runSet(const Context &context, const CheckCommand &command) {
       !command.emit.directory.empty())
     return Status::usage("the cases of a set are given: --suite, --count and "
                          "--emit do not go with DIR");
+  if (command.emit.fuse != CompileOptions().fuse)
+    return Status::usage("the kernels of a set are compiled; --fuse goes with "
+                         "--emit, which writes it");
   Result<std::vector<CheckItem>> items = readCheckSet(command.set);
   if (!items.ok())
     return items.status();
@@ -229,7 +238,9 @@ static Status runCheck(const Context &context, CheckCommand &command) {
       return device.status();
     plan.runners.push_back(std::make_shared<CaseRunner>(
         std::move(*device), command.guards(),
-        [isCpu](const CheckItem &item) { return compileItem(item, isCpu); },
+        [isCpu, &fuse = command.emit.fuse](const CheckItem &item) {
+          return compileItem(item, fuse, isCpu);
+        },
         command.options.repeat));
   }
   return runChecks(context, command.options, plan);
@@ -276,6 +287,7 @@ void ssmc::cli::addCheckCommand(CLI::App &app, const Context &context,
                   "Of a set, run the i-th of n parts, from 1 on")
       ->type_name("i/n");
   addCheckOptions(*sub, context, command->options);
+  addFuseOption(*sub, command->emit.fuse);
   sub->add_flag("--no-emulator-checks", command->noEmulatorChecks,
                 "On the CPU device, do not check every memory access and "
                 "meeting point (faster)");

@@ -2,6 +2,7 @@
 
 #include "tools/ssmc/Compile.h"
 #include "ssmc/IO/File.h"
+#include "ssmc/Strategies/Strategies.h"
 #include "tools/cli/Output.h"
 #include "tools/ssmc/Report.h"
 #include <CLI/CLI.hpp>
@@ -16,6 +17,7 @@ namespace {
 struct CompileCommand {
   CompileOptions options;
   std::string output = "-";
+  std::string strategyToPrint;
   bool noBitcode = false;
   std::string remarks;
   std::string report;
@@ -30,6 +32,10 @@ static constexpr const char *kFooter = R"(Examples:
   # What the compiler fuses, and the kernels it makes of that:
   ssmc compile scan.mlir --compile-to=fused
   ssmc compile scan.mlir --compile-to=gpu
+  # Another fusion strategy, and one of your own:
+  ssmc compile scan.mlir --fuse=none --compile-to=fused
+  ssmc compile --print-strategy=scan > mine.mlir
+  ssmc compile scan.mlir --fuse=@mine.mlir --compile-to=fused
   # What each kernel moves and computes, as a page:
   ssmc compile mamba-130m -o mamba-130m.ssmb --report=report.html
   # Stop, edit, go on:
@@ -39,8 +45,23 @@ static constexpr const char *kFooter = R"(Examples:
 Phases: ssm (what the model computes), fused (kernels with schedules), gpu
 (thread-level code and launch plans), nvvm (LLVM dialect), ptx, bundle.)";
 
+static Status printStrategy(const Context &context, const std::string &name) {
+  std::optional<std::string_view> script = findStrategy(name);
+  if (!script)
+    return Status::usage(fmt::format(
+        "unknown fusion strategy '{}'; expected {}", name, strategyNames()));
+  Output out(context.out);
+  out.write(*script);
+  return out.finish();
+}
+
 static Status runCompile(const Context &context, CompileCommand &command) {
   CompileOptions &options = command.options;
+  if (!command.strategyToPrint.empty())
+    return printStrategy(context, command.strategyToPrint);
+  if (options.input.empty())
+    return Status::usage("model is required: a directory with config.json and "
+                         "safetensors, or an .mlir file");
   options.bitcode = !command.noBitcode;
   if (!command.remarks.empty())
     options.remarks = command.remarks;
@@ -95,6 +116,14 @@ void ssmc::cli::addDTypeOption(CLI::App &command, DType &dtype) {
       ->type_name("TYPE");
 }
 
+void ssmc::cli::addFuseOption(CLI::App &command, std::string &fuse) {
+  command
+      .add_option("--fuse", fuse,
+                  "What is fused: " + strategyNames() +
+                      ", or @FILE of a transform script (default " + fuse + ")")
+      ->type_name("STRATEGY");
+}
+
 void ssmc::cli::addEmulatorOptions(CLI::App &command,
                                    emulator::EmulatorOptions &options) {
   command.add_flag("--check", options.check,
@@ -110,11 +139,10 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       "compile", "Compile a model directory or an .mlir file");
   auto state = std::make_shared<CompileCommand>();
   CompileOptions &options = state->options;
-  command
-      ->add_option("model", options.input,
-                   "A directory with config.json and safetensors, or an .mlir "
-                   "file (- for standard input)")
-      ->required();
+  command->add_option(
+      "model", options.input,
+      "A directory with config.json and safetensors, or an .mlir "
+      "file (- for standard input)");
   command->add_option("-o,--output", state->output,
                       "Where to write the result (default: standard output)");
   command
@@ -124,6 +152,12 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->delimiter(',')
       ->type_name("ARCH,...");
   addDTypeOption(*command, options.activation);
+  addFuseOption(*command, options.fuse);
+  command
+      ->add_option("--print-strategy", state->strategyToPrint,
+                   "Compile nothing; print the script of a named fusion "
+                   "strategy, to edit and give to --fuse")
+      ->type_name("NAME");
   command
       ->add_option("--schedule", options.schedules,
                    "Schedule parameters in place of those chosen, as in "

@@ -14,6 +14,8 @@ void addCompileCommand(CLI::App &app, const Context &context, Action &action);
 
 /// Adds --dtype, which `generate` and `run` have too.
 void addDTypeOption(CLI::App &command, DType &dtype);
+/// Adds --fuse, which `check` has too.
+void addFuseOption(CLI::App &command, std::string &fuse);
 /// Adds --check and --threads of the CPU device.
 void addEmulatorOptions(CLI::App &command, emulator::EmulatorOptions &options);
 

@@ -14,12 +14,14 @@
 using namespace ssmc;
 using namespace ssmc::cli;
 
-CompileOptions cli::caseOptions(const oracle::Case &it) {
+CompileOptions cli::caseOptions(const oracle::Case &it,
+                                const std::string &fuse) {
   CompileOptions options;
   options.input = "check.mlir";
   options.inputText = oracle::moduleText(it);
   options.targets.clear();
   options.bitcode = false;
+  options.fuse = fuse;
   options.schedules = oracle::schedules(it);
   return options;
 }
@@ -36,7 +38,7 @@ struct EmittedKernel {
 
 static Status emitKernel(const EmitOptions &options,
                          const EmittedKernel &kernel) {
-  CompileOptions compilation = caseOptions(kernel.it);
+  CompileOptions compilation = caseOptions(kernel.it, options.fuse);
   compilation.targets = options.targets;
   compilation.bitcode = options.bitcode;
   Result<CompileResult> compiled = compile(compilation);

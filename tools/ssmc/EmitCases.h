@@ -13,10 +13,12 @@ struct EmitOptions {
   std::vector<std::string> targets = {"sm_80", "sm_90"};
   bool bitcode = true;
   unsigned threads = 1;
+  /// The fusion strategy, as in CompileOptions.
+  std::string fuse = CompileOptions().fuse;
 };
 
 /// The options that a case's kernels are compiled with, for no target.
-CompileOptions caseOptions(const oracle::Case &it);
+CompileOptions caseOptions(const oracle::Case &it, const std::string &fuse);
 
 /// Compiles the kernels of all cases and writes a check set (see CheckSet.h).
 /// Says which do not compile and then writes no list of cases.

@@ -153,8 +153,13 @@ private:
 
   ordered_json launch(const ReportLaunch &launch) {
     ordered_json ops = ordered_json::array();
-    for (const ReportOp &op : launch.ops)
+    for (const ReportOp &op : launch.ops) {
       ops.push_back({{"name", op.name}, {"location", op.location}});
+      if (op.numSteps != 0) {
+        ops.back()["steps"] = op.steps;
+        ops.back()["of_steps"] = op.numSteps;
+      }
+    }
     ordered_json grid = ordered_json::array();
     for (double extent : launch.grid)
       grid.push_back(number(extent));

@@ -32,6 +32,9 @@ struct CompileOptions {
   DType activation = DType::F32;
   /// Keep the bitcode that the CPU device runs.
   bool bitcode = true;
+  /// What is fused: a named strategy (see Strategies.h), or @FILE of a
+  /// transform script.
+  std::string fuse = "scan";
   /// Schedule parameters in place of those that the compiler chooses, each
   /// OP:NAME=VALUE,... as in "scan:lanes=4,steps=2"; OP is a kernel op's name.
   std::vector<std::string> schedules;

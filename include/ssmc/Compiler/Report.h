@@ -21,10 +21,15 @@ struct ReportOptions {
   std::vector<std::pair<std::string, uint64_t>> dims;
 };
 
-/// An op of the model: "ssm.selective_scan" at "scan.mlir:12:8".
+/// An op of the model, or a part of one: "ssm.selective_scan" at
+/// "scan.mlir:12:8".
 struct ReportOp {
   std::string name;
   std::string location;
+  /// The steps that it is made of, as far as they are here: "mulf exp2",
+  /// "scan"; and how many it has. Nothing unless compiled from the phase ssm.
+  std::vector<std::string> steps;
+  size_t numSteps = 0;
 };
 
 /// What is moved and computed at least; see KernelWork.

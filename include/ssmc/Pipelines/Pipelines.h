@@ -34,6 +34,8 @@ struct PipelineOptions {
   std::vector<std::string> targets = {"sm_80", "sm_90"};
   /// Keep the bitcode that the CPU device runs.
   bool bitcode = true;
+  /// The strategy of kernel-fuse: a name, or @FILE of a script.
+  std::string fuse = "scan";
   /// Parameters in place of those that kernel-assign-schedules chooses:
   /// "scan:lanes=4,steps=2".
   std::vector<std::string> schedules;

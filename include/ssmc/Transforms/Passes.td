@@ -57,11 +57,15 @@ def SSMDecomposeBlocksPass : Pass<"ssm-decompose-blocks"> {
   let dependentDialects = ["::ssmc::ssm::SSMDialect"];
 }
 
-def KernelFuseMapsPass : Pass<"kernel-fuse-maps"> {
-  let summary = "Fuse elementwise kernels with their consumers";
+def KernelFusePass : Pass<"kernel-fuse", "::mlir::ModuleOp"> {
+  let summary = "Fuse kernels as a strategy says";
   let description = [{
-    A `kernel.map` whose only use is an input of another `kernel.map` moves into
-    its body, so that the intermediate tensor is never written.
+    Runs the transform script of a strategy on the module: `none`, `discretize`,
+    `scan` or `conv-scan`, which are the files of lib/Strategies, or `@FILE` for
+    one of your own. A script is a module with a `transform.named_sequence
+    @__transform_main`, whose argument is the module of kernels. Kernels move
+    into the regions of others by the ops `transform.kernel.*`; each that moved,
+    and each that stays apart, is a remark of the category `kernel-fuse`.
 
     Before:
     ```mlir
@@ -86,8 +90,16 @@ def KernelFuseMapsPass : Pass<"kernel-fuse-maps"> {
     }
     ```
 
-    Numeric effect: none; each body already says where it rounds.
+    Numeric effect: each body already says where it rounds. A product and a sum
+    of two kernels may become one fused multiply-add, and a decay that was
+    rounded in memory is formed from its logarithm.
   }];
+  let options = [
+    Option<"strategy", "strategy", "std::string", "\"scan\"",
+           "A named strategy, or @FILE of a script">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::transform::TransformDialect"];
 }
 
 def KernelHoistDerivedPass : Pass<"kernel-hoist-derived", "::mlir::ModuleOp"> {

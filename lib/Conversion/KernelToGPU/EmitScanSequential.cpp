@@ -42,6 +42,7 @@ private:
   Value timeOf(Value step);
   void emitSequence();
   void storeOutput(Value time, Value element);
+  Value loadEarlier(unsigned view, Value step);
   SmallVector<Value> emitSteps(Value step, int64_t count, ValueRange states);
   Value emitStep(Value time, ArrayRef<Value> inputs,
                  SmallVectorImpl<Value> &states);
@@ -235,6 +236,16 @@ Value SequentialScan::emitStep(Value time, ArrayRef<Value> inputs,
   return f.inlineRegion(op.getEpilogue(), arguments)[0];
 }
 
+/// An input without n at a step that may be before the sequence's first, where
+/// it is 0.
+Value SequentialScan::loadEarlier(unsigned view, Value step) {
+  Value first = f.index(0);
+  Value time = f.add(sequence->firstTime, f.max(step, first));
+  Value element = f.load(view, {batch, time, channel, Value()});
+  return arith::SelectOp::create(f.b, f.lessThan(step, first),
+                                 f.zero(element.getType()), element);
+}
+
 /// `count` time steps, whose inputs are loaded before the first is computed.
 SmallVector<Value> SequentialScan::emitSteps(Value step, int64_t count,
                                              ValueRange states) {
@@ -245,10 +256,12 @@ SmallVector<Value> SequentialScan::emitSteps(Value step, int64_t count,
     SmallVector<Value> &elements = inputs.emplace_back();
     for (unsigned view : stepInputs) {
       auto invariant = invariants.find(view);
-      elements.push_back(
-          invariant != invariants.end()
-              ? invariant->second[0]
-              : f.load(view, {batch, times[i], channel, Value()}));
+      if (invariant != invariants.end())
+        elements.push_back(invariant->second[0]);
+      else if (int64_t shift = op.getShift(view))
+        elements.push_back(loadEarlier(view, f.add(step, f.index(i - shift))));
+      else
+        elements.push_back(f.load(view, {batch, times[i], channel, Value()}));
     }
   }
   SmallVector<Value> current(states);

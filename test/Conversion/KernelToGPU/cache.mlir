@@ -1,6 +1,6 @@
 // Kernels that differ in nothing but their operands are one.
 
-// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-assign-schedules --convert-kernel-to-gpu | FileCheck %s
+// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse --kernel-assign-schedules --convert-kernel-to-gpu | FileCheck %s
 
 // CHECK: kernel.plan @layers
 // CHECK: kernel.launch @kernels::@row_reduce_0

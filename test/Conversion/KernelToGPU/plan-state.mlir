@@ -1,15 +1,15 @@
 // A new state is written in place where the kernel has read the old one by then,
 // else to a temporary that is copied at the end.
 
-// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-assign-schedules --convert-kernel-to-gpu --split-input-file | FileCheck %s
+// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse --kernel-assign-schedules --convert-kernel-to-gpu --split-input-file | FileCheck %s
 
 // A scan: in place, so the pointers may be equal.
 // CHECK: kernel.plan @in_place dims ["x.0", "x.1"] {
 // CHECK: %[[H:.*]] = kernel.buffer state "h" {{.*}} : memref<?x6x4xf32>
 // CHECK-NOT: temporary
-// CHECK: kernel.launch @kernels::@scan_0 {{.*}} args(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[H]], %{{.*}}, %[[H]] :
+// CHECK: kernel.launch @kernels::@scan_0 {{.*}} args(%{{.*}}, %{{.*}}, %{{.*}}, %[[H]], %{{.*}}, %[[H]] :
 // CHECK-NOT: kernel.copy
-// CHECK: gpu.func @scan_0({{.*}} {llvm.noalias}, %arg5: memref<f32, #gpu.address_space<global>>, %arg6: memref<f32, #gpu.address_space<global>> {llvm.noalias}, %arg7: memref<f32, #gpu.address_space<global>>, %arg8: index
+// CHECK: gpu.func @scan_0({{.*}} {llvm.noalias}, %arg3: memref<f32, #gpu.address_space<global>>, %arg4: memref<f32, #gpu.address_space<global>> {llvm.noalias}, %arg5: memref<f32, #gpu.address_space<global>>, %arg6: index
 ssm.state @h : tensor<?x6x4xf32>
 func.func @in_place(
     %x: tensor<?x?x6xf32> {ssm.name = "x"}, %A: tensor<6x4xf32>,

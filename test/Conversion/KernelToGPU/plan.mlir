@@ -1,7 +1,7 @@
 // A function becomes a table: inputs and outputs first, then the buffers that its
 // ops need. Sizes are named by the arguments.
 
-// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-assign-schedules --convert-kernel-to-gpu --split-input-file | FileCheck %s
+// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse --kernel-assign-schedules --convert-kernel-to-gpu --split-input-file | FileCheck %s
 
 // Views are offsets and strides: the second half of a product, and its last
 // tokens.

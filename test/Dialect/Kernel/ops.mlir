@@ -393,3 +393,53 @@ func.func @scan_complex(%u: tensor<?x?x64xf32>, %v: tensor<1x?x64xf32>,
   }
   return
 }
+
+// CHECK-LABEL: func @scan_shifts
+// CHECK: kernel.scan {{.*}} maps [{{.*}}] shifts [1, 0, 0] decay exp2 -> tensor<?x?x64xf32> step
+func.func @scan_shifts(%u: tensor<?x?x64xf32>, %A: tensor<64x16xf32>) {
+  %y = kernel.scan ins(%u, %u, %A
+          : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64x16xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      shifts [1, 0, 0] decay exp2 -> tensor<?x?x64xf32> step {
+  ^bb0(%before: f32, %x: f32):
+    %s = arith.addf %before, %x : f32
+    kernel.yield %s : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %before: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// The ops of fusion strategies.
+// CHECK-LABEL: transform.named_sequence @__transform_main
+// CHECK: transform.kernel.fuse_maps %{{.*}} : !transform.any_op
+// CHECK: transform.kernel.fuse_producers %{{.*}} into transition : !transform.any_op
+// CHECK: transform.kernel.fuse_consumers %{{.*}} : !transform.any_op
+// CHECK: transform.kernel.fuse_windows %{{.*}} : !transform.any_op
+// CHECK: transform.kernel.set_schedule %{{.*}} to <sequential, {lanes = 4 : i64}> : !transform.any_op
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(
+      %module: !transform.any_op {transform.readonly}) {
+    transform.kernel.fuse_maps %module : !transform.any_op
+    transform.kernel.fuse_producers %module into transition : !transform.any_op
+    transform.kernel.fuse_consumers %module : !transform.any_op
+    transform.kernel.fuse_windows %module : !transform.any_op
+    transform.yield
+  }
+  transform.named_sequence @schedule(
+      %scan: !transform.any_op {transform.readonly}) {
+    transform.kernel.set_schedule %scan to <sequential, {lanes = 4}>
+        : !transform.any_op
+    transform.yield
+  }
+}

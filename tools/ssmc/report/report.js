@@ -186,7 +186,7 @@ function showFusion(entry, arch) {
     if (block.times > 1) brackets.push({ from: shown.length, to: shown.length + block.length - 1, times: block.times });
     for (let i = 0; i < block.length; ++i) shown.push(block.first + i);
   }
-  const limit = 60, boxWidth = 460, x = 60, gap = 46;
+  const limit = 60, boxWidth = 500, x = 60, gap = 46;
   const hidden = shown.splice(limit).length;
   let y = 10;
   const boxes = [];
@@ -196,15 +196,27 @@ function showFusion(entry, arch) {
     const kernel = report.kernels[launch.kernel];
     const chips = [];
     let cx = x + 12, rowTop = y + 34;
-    for (const op of launch.ops) {
-      const text = shorten(op.name, 40), width = text.length * 6.8 + 16;
+    const place = (width) => {
       if (cx + width > x + boxWidth - 8 && cx > x + 12) {
         cx = x + 12;
         rowTop += 28;
       }
-      chips.push(svg("g", { "data-op": op.name }, svg("rect", { class: "chip", x: cx, y: rowTop, width, height: 22, rx: 11 }),
-        label(cx + 8, rowTop + 15, text), svg("title", {}, op.location || op.name)));
       cx += width + 6;
+      return cx - width - 6;
+    };
+    for (const op of launch.ops) {
+      const isWhole = (op.of_steps ?? 1) === 1;
+      if (!isWhole) {
+        const text = shorten(op.name, 40) + ` ${op.steps.length} of ${op.of_steps}:`;
+        const at = place(text.length * 6.2);
+        chips.push(label(at, rowTop + 15, text, { "data-op": op.name }));
+      }
+      for (const step of isWhole ? [op.name] : op.steps) {
+        const text = shorten(step, 40), width = text.length * 6.4 + 16, at = place(width);
+        chips.push(svg("g", isWhole ? { "data-op": op.name } : { "data-step": step },
+          svg("rect", { class: "chip", x: at, y: rowTop, width, height: 22, rx: 11 }),
+          label(at + 8, rowTop + 15, text), svg("title", {}, op.location || op.name)));
+      }
     }
     const height = rowTop + 50 - y;
     const saved = launch.unfused_bytes > launch.bytes ? `, ${(launch.unfused_bytes / launch.bytes).toFixed(1)}× unfused` : "";

@@ -73,7 +73,7 @@ def main():
                 names = [tensors[index]["name"] for index in launch.pop(key)]
                 print(f"    {key}", ", ".join(names))
             for op in launch.pop("ops"):
-                print("    op", op["name"], op["location"])
+                print("    op", op["name"], op["location"], op["steps"], op["of_steps"])
             for key, value in launch.items():
                 print(f"    {key}", json.dumps(value))
         print("  totals", json.dumps(entry["totals"]))
