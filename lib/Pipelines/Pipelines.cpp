@@ -74,6 +74,11 @@ static void buildNVVM(OpPassManager &pm) {
 
 /// From the LLVM dialect to PTX.
 static void buildPTX(OpPassManager &pm, const PipelineOptions &options) {
+  // Here, the last stop that reads text, so that what was edited is checked at
+  // whatever phase that was.
+  KernelVerifyResourcesPassOptions resources;
+  resources.targets.assign(options.targets.begin(), options.targets.end());
+  pm.addPass(createKernelVerifyResourcesPass(resources));
   pm.nest<gpu::GPUModuleOp>().addPass(createGPUVerifyNVPTXPass());
   GPUEmitPTXPassOptions emit;
   emit.targets.assign(options.targets.begin(), options.targets.end());
@@ -101,6 +106,13 @@ void ssmc::buildPipeline(OpPassManager &pm, Phase from, Phase to,
       break;
     }
   }
+}
+
+void ssmc::buildUnfusedPipeline(OpPassManager &pm) {
+  pm.addPass(createSSMDecomposeBlocksPass());
+  pm.addPass(createConvertSSMToKernelPass());
+  pm.addPass(createKernelAssignSchedulesPass());
+  pm.addPass(createConvertKernelToGPUPass());
 }
 
 void ssmc::registerPipelines() {

@@ -51,6 +51,10 @@ struct PipelineOptions {
 void buildPipeline(mlir::OpPassManager &pm, Phase from, Phase to,
                    const PipelineOptions &options = {});
 
+/// Adds the passes from the phase ssm to the phase gpu that fuse nothing: each
+/// step of an op is a kernel of its own. For comparisons.
+void buildUnfusedPipeline(mlir::OpPassManager &pm);
+
 /// Registers `ssmc-to-fused`, `ssmc-to-gpu`, `ssmc-to-nvvm` and `ssmc-to-ptx`:
 /// each from the phase before it.
 void registerPipelines();

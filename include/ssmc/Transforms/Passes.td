@@ -198,6 +198,36 @@ def GPUExpandMathPass : Pass<"gpu-expand-math", "::mlir::gpu::GPUModuleOp"> {
                            "::mlir::LLVM::LLVMDialect"];
 }
 
+def KernelVerifyResourcesPass
+    : Pass<"kernel-verify-resources", "::mlir::ModuleOp"> {
+  let summary = "Refuse kernels that do not fit the targets";
+  let description = [{
+    The last check before PTX, which would be refused by the assembler, or by the
+    driver on the user's machine. Of each kernel (a `gpu.func` or an `llvm.func`,
+    so text that was edited at either phase is seen) and each of `targets`:
+
+    | what | read from |
+    |---|---|
+    | threads of a block | gpu.known_block_size, nvvm.maxntid |
+    | bytes of shared memory that a block declares | workgroup attributions, the globals that it names |
+    | registers, blocks and threads of an SM | nvvm.maxnreg, nvvm.minctasm |
+    | bytes of parameters | the function's type |
+    | blocks of a grid | `kernel.launch`, where they are known |
+
+    Each is an error at the op with what is needed and what there is. Nothing is
+    changed.
+
+    Example: `error: declares 65536 bytes of shared memory, but a block of sm_90
+    can declare 49152`
+
+    Numeric effect: none.
+  }];
+  let options = [
+    ListOption<"targets", "targets", "std::string",
+               "Architectures, e.g. sm_80,sm_90">
+  ];
+}
+
 def GPUVerifyNVPTXPass : Pass<"gpu-verify-nvptx", "::mlir::gpu::GPUModuleOp"> {
   let summary = "Refuse what NVPTX cannot select";
   let description = [{
