@@ -63,6 +63,10 @@ if config.ssmc_sanitize:
 if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")
 
+# A browser, in which the report's page is looked at.
+if shutil.which("chromium", path=config.environment["PATH"]):
+    config.available_features.add("chromium")
+
 
 def cuda_device_count():
     """GPUs that the driver shows; 0 without a driver."""

@@ -1,9 +1,12 @@
 //===- Compiler.cpp - The compiler as a function --------------------------===//
 
 #include "ssmc/Compiler/Compiler.h"
+#include "KernelFiles.h"
+#include "ReportBuilder.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
@@ -18,6 +21,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
@@ -30,10 +34,9 @@ static constexpr int kMaxNesting = 256;
 std::string ssmc::llvmVersion() { return LLVM_VERSION_STRING; }
 
 /// Refuses text whose brackets nest too deeply, whatever they mean.
-static Status checkNesting(const llvm::MemoryBuffer &buffer, StringRef name) {
+static Status checkNesting(StringRef text, StringRef name) {
   int depth = 0, line = 1;
   bool inString = false, inComment = false;
-  StringRef text = buffer.getBuffer();
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '\n') {
@@ -72,6 +75,8 @@ public:
         messagesStream(messages), handler(sources, &context, messagesStream) {
     // An op that holds a whole model would bury what is wrong with it.
     context.printOpOnDiagnostic(false);
+    if (options.report)
+      report.emplace(*options.report);
   }
 
   Result<CompileResult> run();
@@ -88,20 +93,27 @@ private:
     return Status::invalid(StringRef(messages).rtrim().str());
   }
   Status checkOptions();
+  Status enableRemarks();
   Status load();
   Status runPhases();
+  Status finishPhase(Phase phase);
   Status dump(Phase phase);
+  Status compareWithUnfused();
   std::string print();
 
   const CompileOptions &options;
   MLIRContext context;
   llvm::SourceMgr sources;
+  /// The input, where it is one file.
+  std::string text;
   std::string messages;
   llvm::raw_string_ostream messagesStream;
   SourceMgrDiagnosticHandler handler;
   OwningOpRef<ModuleOp> module;
   Phase from = Phase::SSM, to = Phase::PTX;
   bool toBundle = true;
+  Overrides overrides;
+  std::optional<ReportBuilder> report;
 };
 
 } // namespace
@@ -146,6 +158,29 @@ Status Compilation::checkOptions() {
       return Status::usage(llvm::toString(std::move(error)));
   if (options.targets.empty() && !options.bitcode && to == Phase::PTX)
     return Status::usage("expected a target architecture or bitcode");
+  if (report && (from > Phase::GPU || to < Phase::GPU))
+    return Status::usage("a report is made at the phase gpu, which is not "
+                         "passed from '" +
+                         options.compileFrom + "' to '" + options.compileTo +
+                         "'");
+  return Status();
+}
+
+Status Compilation::enableRemarks() {
+  if (!options.remarks)
+    return Status();
+  std::string error;
+  if (!llvm::Regex(*options.remarks).isValid(error))
+    return Status::usage("'" + *options.remarks +
+                         "' is no regular expression for remarks: " + error);
+  // A kind whose own filter is missing is off, whatever the one for all says.
+  remark::RemarkCategories categories;
+  categories.passed = categories.missed = categories.analysis =
+      categories.failed = *options.remarks;
+  if (failed(remark::enableOptimizationRemarks(
+          context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(),
+          categories, /*printAsEmitRemarks=*/true)))
+    return Status::invalid("cannot enable remarks");
   return Status();
 }
 
@@ -169,7 +204,8 @@ Status Compilation::load() {
                         : openInputFile(options.input, &error);
   if (!buffer)
     return Status::invalid(error);
-  SSMC_TRY(checkNesting(*buffer, options.input));
+  SSMC_TRY(checkNesting(buffer->getBuffer(), options.input));
+  text = buffer->getBuffer().str();
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   module = parseSourceFile<ModuleOp>(sources, &context);
   return module ? Status() : failure();
@@ -183,15 +219,49 @@ std::string Compilation::print() {
   return text;
 }
 
-/// Writes DIR/NN-phase.mlir, and at the end DIR/ARCH.ptx.
+/// Puts in what stands in the place of this phase's kernels, and dumps.
+Status Compilation::finishPhase(Phase phase) {
+  if (failed(overrides.apply(*module, phase)))
+    return failure();
+  if (report && phase == Phase::Fused)
+    report->nameKernels(*module);
+  if (report && phase == Phase::GPU)
+    report->collect(*module);
+  if (report && phase == Phase::PTX)
+    report->collectPtx(*module);
+  return dump(phase);
+}
+
+/// Compiles the input again, apart, with each step a kernel of its own.
+Status Compilation::compareWithUnfused() {
+  if (!report || from != Phase::SSM)
+    return Status();
+  CompileOptions apart = options;
+  apart.remarks.reset();
+  // Standard input can be read once.
+  if (!text.empty())
+    apart.inputText = text;
+  Compilation unfused(apart);
+  SSMC_TRY(unfused.load());
+  PassManager pm(&unfused.context);
+  unfused.report->watch(pm);
+  buildUnfusedPipeline(pm);
+  if (failed(pm.run(*unfused.module)))
+    return unfused.failure();
+  unfused.report->collect(*unfused.module);
+  report->setUnfused(*unfused.report);
+  return Status();
+}
+
 Status Compilation::dump(Phase phase) {
   if (options.dumpTo.empty())
     return Status();
-  if (std::error_code error = llvm::sys::fs::create_directories(options.dumpTo))
-    return Status::invalid(options.dumpTo + ": " + error.message());
   auto write = [&](const std::string &name, StringRef text) {
     SmallString<128> path(options.dumpTo);
     llvm::sys::path::append(path, name);
+    StringRef folder = llvm::sys::path::parent_path(path);
+    if (std::error_code error = llvm::sys::fs::create_directories(folder))
+      return Status::invalid(folder.str() + ": " + error.message());
     return writeFileAtomically(std::string(path), std::string_view(text));
   };
   SSMC_TRY(write(llvm::formatv("{0}-{1}.mlir", int(phase), phaseName(phase)),
@@ -203,6 +273,8 @@ Status Compilation::dump(Phase phase) {
             (cast<NVVM::NVVMTargetAttr>(object.getTarget()).getChip() + ".ptx")
                 .str(),
             object.getObject().getValue()));
+  for (const auto &[name, text] : printKernels(*module, phase))
+    SSMC_TRY(write(name, text));
   return Status();
 }
 
@@ -212,16 +284,20 @@ Status Compilation::runPhases() {
   pipeline.bitcode = options.bitcode;
   pipeline.fuse = options.fuse;
   pipeline.schedules = options.schedules;
+  pipeline.batch = options.batch;
+  pipeline.seqlen = options.seqlen;
   pipeline.variants = options.variants;
-  SSMC_TRY(dump(from));
+  SSMC_TRY(finishPhase(from));
   for (int phase = int(from) + 1; phase <= int(to); ++phase) {
     if (options.progress)
       options.progress(phaseName(Phase(phase)));
     PassManager pm(&context);
+    if (report && Phase(phase) == Phase::Fused)
+      report->watch(pm);
     buildPipeline(pm, Phase(phase - 1), Phase(phase), pipeline);
     if (failed(pm.run(*module)))
       return failure();
-    SSMC_TRY(dump(Phase(phase)));
+    SSMC_TRY(finishPhase(Phase(phase)));
   }
   return Status();
 }
@@ -230,9 +306,17 @@ Result<CompileResult> Compilation::run() {
   SSMC_TRY(checkOptions());
   if (options.progress)
     options.progress("ssm");
+  SSMC_TRY(enableRemarks());
   SSMC_TRY(load());
+  if (!options.overrideFrom.empty() &&
+      failed(overrides.read(&context, options.overrideFrom, from, to,
+                            checkNesting)))
+    return failure();
   SSMC_TRY(runPhases());
+  SSMC_TRY(compareWithUnfused());
   CompileResult result;
+  if (report)
+    result.report = report->take();
   if (toBundle) {
     if (options.progress)
       options.progress("bundle");

@@ -209,8 +209,11 @@ std::vector<std::string> oracle::schedules(const Case &original) {
   Case it = original;
   normalize(it);
   std::vector<std::string> params;
+  // Parameters alone are those of the sequential family.
   if (!it.family.empty())
     params.push_back(fmt::format("family={}", it.family));
+  else if (it.op == CaseOp::Scan && !it.schedule.empty())
+    params.emplace_back("family=sequential");
   for (const auto &[name, value] : it.schedule)
     params.push_back(fmt::format("{}={}", name, value));
   if (params.empty())

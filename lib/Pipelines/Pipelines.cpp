@@ -43,6 +43,10 @@ static void buildFused(OpPassManager &pm, const PipelineOptions &options) {
   for (const std::string &list : options.variants)
     for (StringRef item : llvm::split(list, ','))
       schedules.variants.push_back(item.str());
+  if (!options.targets.empty())
+    schedules.target = options.targets.back();
+  schedules.batch = options.batch;
+  schedules.seqlen = options.seqlen;
   pm.addPass(createKernelAssignSchedulesPass(schedules));
 }
 
@@ -70,6 +74,11 @@ static void buildNVVM(OpPassManager &pm) {
 
 /// From the LLVM dialect to PTX.
 static void buildPTX(OpPassManager &pm, const PipelineOptions &options) {
+  // Here, the last stop that reads text, so that what was edited is checked at
+  // whatever phase that was.
+  KernelVerifyResourcesPassOptions resources;
+  resources.targets.assign(options.targets.begin(), options.targets.end());
+  pm.addPass(createKernelVerifyResourcesPass(resources));
   pm.nest<gpu::GPUModuleOp>().addPass(createGPUVerifyNVPTXPass());
   GPUEmitPTXPassOptions emit;
   emit.targets.assign(options.targets.begin(), options.targets.end());
@@ -97,6 +106,13 @@ void ssmc::buildPipeline(OpPassManager &pm, Phase from, Phase to,
       break;
     }
   }
+}
+
+void ssmc::buildUnfusedPipeline(OpPassManager &pm) {
+  pm.addPass(createSSMDecomposeBlocksPass());
+  pm.addPass(createConvertSSMToKernelPass());
+  pm.addPass(createKernelAssignSchedulesPass());
+  pm.addPass(createConvertKernelToGPUPass());
 }
 
 void ssmc::registerPipelines() {

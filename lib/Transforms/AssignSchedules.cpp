@@ -2,8 +2,10 @@
 
 #include "ScheduleSpec.h"
 #include "mlir/IR/Remarks.h"
+#include "ssmc/Analysis/ScanModel.h"
 #include "ssmc/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace ssmc {
 #define GEN_PASS_DEF_KERNELASSIGNSCHEDULESPASS
@@ -11,18 +13,27 @@ namespace ssmc {
 } // namespace ssmc
 
 using namespace mlir;
+using namespace ssmc;
 using namespace ssmc::kernel;
 
 namespace {
 
-/// States that a thread of a scan can hold in registers beside their slopes
-/// without spilling.
-constexpr int64_t kStatesPerThread = 32;
-
 class Chooser {
 public:
-  explicit Chooser(MLIRContext *context) : b(context) {}
+  Chooser(MLIRContext *context, const TargetModel &target, int64_t batch,
+          int64_t seqlen)
+      : b(context), target(target), batch(batch), seqlen(seqlen) {}
 
+  /// The schedule for `op`. `reason`, to be said after it, is empty where there
+  /// is but a rule.
+  ScheduleAttr choose(KernelOpInterface op, std::string &reason) {
+    this->reason.clear();
+    ScheduleAttr schedule = choose(op);
+    reason = this->reason;
+    return schedule;
+  }
+
+private:
   ScheduleAttr choose(KernelOpInterface op) {
     SmallVector<int64_t> extents = getIterationExtents(op);
     return llvm::TypeSwitch<Operation *, ScheduleAttr>(op)
@@ -34,7 +45,6 @@ public:
             [&](Operation *) { return schedule(Family::Elementwise, {}); });
   }
 
-private:
   ScheduleAttr schedule(Family family,
                         ArrayRef<std::pair<StringRef, int64_t>> params) {
     SmallVector<NamedAttribute> attributes;
@@ -45,16 +55,21 @@ private:
                                             : b.getDictionaryAttr(attributes));
   }
 
-  ScheduleAttr scan(ScanOp op, ArrayRef<int64_t> extents) {
-    // A complex state is two numbers, and its slope three.
-    int64_t perThread = kStatesPerThread / (op.isComplex() ? 2 : 1);
-    int64_t lanes = llvm::PowerOf2Ceil(llvm::divideCeil(extents[3], perThread));
-    lanes = std::min<int64_t>(lanes, 32);
-    // Small blocks: each is one wave of work of equal length, and there are
-    // seldom enough channels to fill the device.
-    return schedule(Family::Sequential, {{"lanes", lanes},
-                                         {"steps", extents[1] == 1 ? 1 : 4},
-                                         {"threads", 64}});
+  /// By estimates, at the sizes that are known or assumed.
+  ScheduleAttr scan(ScanOp op, SmallVector<int64_t> extents) {
+    bool isAssumed = false;
+    for (auto [dim, size] : {std::pair(0, batch), {1, seqlen}})
+      if (ShapedType::isDynamic(extents[dim])) {
+        extents[dim] = size;
+        isAssumed = true;
+      }
+    ScanModel::Choice choice = ScanModel(op, extents, target).choose();
+    reason = llvm::formatv(
+        ", the least of {0} schedules: {1:f0} us estimated for {2} ({3}) at "
+        "{4}batch={5}, seqlen={6}",
+        choice.candidates, choice.estimate.seconds * 1e6, target.arch,
+        target.device, isAssumed ? "assumed " : "", extents[0], extents[1]);
+    return choice.schedule;
   }
 
   ScheduleAttr matmul(ArrayRef<int64_t> extents) {
@@ -92,6 +107,9 @@ private:
   }
 
   Builder b;
+  const TargetModel &target;
+  int64_t batch, seqlen;
+  std::string reason;
 };
 
 /// What options ask for, with how often it was of use.
@@ -136,24 +154,39 @@ struct KernelAssignSchedulesPass final
     FailureOr<SmallVector<Request>> additions = parse(variants);
     if (failed(replacements) || failed(additions))
       return signalPassFailure();
-    Chooser chooser(&getContext());
+    const TargetModel *model = getTargetModel(target);
+    if (!model) {
+      getOperation()->emitError("expects a target from sm_80 on to choose "
+                                "schedules for, got '")
+          << target << "'";
+      return signalPassFailure();
+    }
+    if (batch < 1 || seqlen < 1) {
+      getOperation()->emitError("expects sizes from 1 on to choose schedules "
+                                "for, got batch = ")
+          << batch << ", seqlen = " << seqlen;
+      return signalPassFailure();
+    }
+    Chooser chooser(&getContext(), *model, batch, seqlen);
     getOperation()->walk([&](KernelOpInterface op) {
       if (op.getScheduleAttr()) {
         if (!op.getVariantsAttr())
           addVariants(op, *additions);
         return;
       }
-      ScheduleAttr schedule = chooser.choose(op);
+      std::string reason;
+      ScheduleAttr schedule = chooser.choose(op, reason);
       for (Request &replacement : *replacements) {
         if (!replacement.spec.isFor(op))
           continue;
         replacement.used = true;
         schedule = replacement.spec.apply(schedule);
+        reason = ", as asked for";
       }
       op.setScheduleAttr(schedule);
       std::string message;
       llvm::raw_string_ostream(message)
-          << "chose " << schedule << " for " << op->getName();
+          << "chose " << schedule << " for " << op->getName() << reason;
       remark::passed(op.getLoc(), remark::RemarkOpts::name("Schedule")
                                       .category("kernel-assign-schedules"))
           << message;

@@ -4,6 +4,7 @@
 #include "ssmc/IO/File.h"
 #include "ssmc/Strategies/Strategies.h"
 #include "tools/cli/Output.h"
+#include "tools/ssmc/Report.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ struct CompileCommand {
   std::string output = "-";
   std::string strategyToPrint;
   bool noBitcode = false;
+  std::string remarks;
+  std::string report;
+  std::vector<std::string> reportDims;
 };
 
 } // namespace
@@ -32,6 +36,8 @@ static constexpr const char *kFooter = R"(Examples:
   ssmc compile scan.mlir --fuse=none --compile-to=fused
   ssmc compile --print-strategy=scan > mine.mlir
   ssmc compile scan.mlir --fuse=@mine.mlir --compile-to=fused
+  # What each kernel moves and computes, as a page:
+  ssmc compile mamba-130m -o mamba-130m.ssmb --report=report.html
   # Stop, edit, go on:
   ssmc compile mamba-130m --compile-to=fused -o edited.mlir
   ssmc compile edited.mlir --compile-from=fused -o mamba-130m.ssmb
@@ -57,6 +63,12 @@ static Status runCompile(const Context &context, CompileCommand &command) {
     return Status::usage("model is required: a directory with config.json and "
                          "safetensors, or an .mlir file");
   options.bitcode = !command.noBitcode;
+  if (!command.remarks.empty())
+    options.remarks = command.remarks;
+  if (!command.report.empty()) {
+    SSMC_TRY(checkReportPath(command.report));
+    SSMC_TRY(parseReportDims(command.reportDims, options.report.emplace()));
+  }
   bool isBundle = options.compileTo == "bundle";
   if (isBundle && command.output == "-" && isatty(fileno(context.out)))
     return Status::usage("a bundle is binary; say where to write it with -o");
@@ -70,6 +82,9 @@ static Status runCompile(const Context &context, CompileCommand &command) {
   if (!result.ok())
     return result.status();
   fmt::print(context.err, "{}", result->messages);
+  if (result->report)
+    SSMC_TRY(writeReport(command.report, *result->report, options,
+                         command.reportDims));
   if (command.output == "-") {
     Output out(context.out);
     out.write(result->output);
@@ -107,6 +122,32 @@ void ssmc::cli::addFuseOption(CLI::App &command, std::string &fuse) {
                   "What is fused: " + strategyNames() +
                       ", or @FILE of a transform script (default " + fuse + ")")
       ->type_name("STRATEGY");
+}
+
+void ssmc::cli::addAssumeOption(CLI::App &command, CompileOptions &options) {
+  auto parse = [&options](const std::vector<std::string> &items) {
+    for (const std::string &item : items) {
+      size_t equals = item.find('=');
+      std::string name = item.substr(0, equals);
+      int64_t *size = name == "batch"    ? &options.batch
+                      : name == "seqlen" ? &options.seqlen
+                                         : nullptr;
+      if (!size || equals == std::string::npos ||
+          !CLI::detail::lexical_cast(item.substr(equals + 1), *size) ||
+          *size < 1)
+        throw CLI::ValidationError(
+            "--assume",
+            fmt::format("expected batch=N or seqlen=N with N from 1, found {}",
+                        item));
+    }
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--assume", parse,
+          "Sizes that schedules are chosen for where the model does not fix "
+          "them (default batch=1,seqlen=2048); any others run too")
+      ->delimiter(',')
+      ->type_name("batch=N,seqlen=N");
 }
 
 void ssmc::cli::addEmulatorOptions(CLI::App &command,
@@ -160,6 +201,7 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->type_name("OP:NAME=VALUE,...")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  addAssumeOption(*command, options);
   command
       ->add_option("--compile-to", options.compileTo,
                    "The phase to stop at: ssm, fused, gpu, nvvm, ptx or "
@@ -172,9 +214,32 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->type_name("PHASE");
   command
       ->add_option("--dump-to", options.dumpTo,
-                   "Write the module after each phase, and the PTX, into "
-                   "this directory")
+                   "Write the module after each phase, the PTX, and each "
+                   "kernel into this directory")
       ->type_name("DIR");
+  command
+      ->add_option("--override", options.overrideFrom,
+                   "Put the files of this directory in the place of kernels: "
+                   "NAME.mlir, NAME.ARCH.ptx or ARCH.ptx, as --dump-to writes "
+                   "them")
+      ->type_name("DIR");
+  CLI::Option *report =
+      command
+          ->add_option("--report", state->report,
+                       "Write what was made: each kernel's ops, bytes, "
+                       "operations, floor and resources")
+          ->type_name("FILE.json|FILE.html");
+  command
+      ->add_option("--report-dims", state->reportDims,
+                   "Sizes that the report counts at (default "
+                   "batch=1,seqlen=2048; others are 1)")
+      ->type_name("NAME=NUMBER,...")
+      ->delimiter(',')
+      ->needs(report);
+  command->add_flag("--remarks{.*}", state->remarks,
+                    "Say on standard error what the passes did and why; of "
+                    "those alone whose category matches a regular expression, "
+                    "as in --remarks=kernel-fuse");
   command->add_flag("--no-bitcode", state->noBitcode,
                     "Leave out what the CPU device runs");
   command->footer(kFooter);

@@ -16,6 +16,8 @@ void addCompileCommand(CLI::App &app, const Context &context, Action &action);
 void addDTypeOption(CLI::App &command, DType &dtype);
 /// Adds --fuse, which `check` has too.
 void addFuseOption(CLI::App &command, std::string &fuse);
+/// Adds --assume, the sizes that schedules are chosen for.
+void addAssumeOption(CLI::App &command, CompileOptions &options);
 /// Adds --check and --threads of the CPU device.
 void addEmulatorOptions(CLI::App &command, emulator::EmulatorOptions &options);
 

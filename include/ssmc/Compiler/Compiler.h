@@ -8,6 +8,7 @@
 #ifndef SSMC_COMPILER_COMPILER_H
 #define SSMC_COMPILER_COMPILER_H
 
+#include "ssmc/Compiler/Report.h"
 #include "ssmc/Support/DType.h"
 #include "ssmc/Support/Status.h"
 #include <functional>
@@ -40,13 +41,26 @@ struct CompileOptions {
   /// Schedules that a bundle offers besides, in the same form, each with an
   /// op's name one more: "scan:lanes=2". The runtime chooses among them.
   std::vector<std::string> variants;
+  /// The sizes that schedules are chosen for where a model does not fix them;
+  /// any others run too.
+  int64_t batch = 1, seqlen = 2048;
   /// The phase that an .mlir file is at: "ssm", "fused", "gpu" or "nvvm".
   std::string compileFrom = "ssm";
   /// Where to stop: a phase ("ssm" … "ptx") or "bundle".
   std::string compileTo = "bundle";
   /// Where to write the module after each phase that is passed, as
-  /// DIR/NN-phase.mlir, and the PTX; empty for nowhere.
+  /// DIR/N-phase.mlir, the PTX as DIR/ARCH.ptx, and each kernel as
+  /// DIR/gpu/NAME.mlir, DIR/nvvm/NAME.mlir and DIR/ptx/NAME.ARCH.ptx; empty for
+  /// nowhere.
   std::string dumpTo;
+  /// A directory of files to put in the place of kernels, as `dumpTo` has them:
+  /// NAME.mlir, NAME.ARCH.ptx and ARCH.ptx; empty for none.
+  std::string overrideFrom;
+  /// The remarks of the passes whose categories match this regular expression
+  /// are among the messages.
+  std::optional<std::string> remarks;
+  /// Say what was made; needs the phase gpu to be passed.
+  std::optional<ReportOptions> report;
   /// Told the name of each phase that begins.
   std::function<void(std::string_view phase)> progress;
 };
@@ -56,6 +70,7 @@ struct CompileResult {
   std::string output;
   /// Warnings and remarks.
   std::string messages;
+  std::optional<Report> report;
 };
 
 /// Compiles. Errors of the input are StatusCode::Invalid with every diagnostic,

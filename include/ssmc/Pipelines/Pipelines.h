@@ -42,11 +42,18 @@ struct PipelineOptions {
   /// Further schedules of the kernels, among which the runtime chooses:
   /// "scan:lanes=2".
   std::vector<std::string> variants;
+  /// What schedules are chosen for where sizes are not known. They are chosen
+  /// for the last of the targets.
+  int64_t batch = 1, seqlen = 2048;
 };
 
 /// Adds the passes that take a module from one phase to a later one.
 void buildPipeline(mlir::OpPassManager &pm, Phase from, Phase to,
                    const PipelineOptions &options = {});
+
+/// Adds the passes from the phase ssm to the phase gpu that fuse nothing: each
+/// step of an op is a kernel of its own. For comparisons.
+void buildUnfusedPipeline(mlir::OpPassManager &pm);
 
 /// Registers `ssmc-to-fused`, `ssmc-to-gpu`, `ssmc-to-nvvm` and `ssmc-to-ptx`:
 /// each from the phase before it.

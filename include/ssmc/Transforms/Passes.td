@@ -129,11 +129,12 @@ def KernelHoistDerivedPass : Pass<"kernel-hoist-derived", "::mlir::ModuleOp"> {
 def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
   let summary = "Choose a schedule for each kernel that has none";
   let description = [{
-    A schedule that stands in the file is obeyed. Otherwise: a scan takes as many
-    lanes a channel as keep its states in registers; a matrix product is by rows
-    where a sequence has one token (decode), else tiled; a window is cut along
-    time unless there is one token. Each choice is a remark of the category
-    `kernel-assign-schedules`.
+    A schedule that stands in the file is obeyed. Otherwise: a scan has the
+    schedule with the least time by an estimate (ssmc/Analysis/ScanModel.h) for
+    `target`, at its sizes as far as they are known and `batch` and `seqlen`
+    where they are not; a matrix product is by rows where a sequence has one
+    token (decode), else tiled; a window is cut along time unless there is one
+    token. Each choice is a remark of the category `kernel-assign-schedules`.
 
     `overrides` replaces parameters of what is chosen, for all ops of a name:
     `scan:lanes=4,steps=2,window:steps=0`. A parameter without an op's name is
@@ -157,7 +158,13 @@ def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
     ListOption<"overrides", "overrides", "std::string",
                "Parameters in place of those chosen: op:name=value,...">,
     ListOption<"variants", "variants", "std::string",
-               "Schedules besides those chosen: op:name=value,...">
+               "Schedules besides those chosen: op:name=value,...">,
+    Option<"target", "target", "std::string", "\"sm_90\"",
+           "The architecture to choose for">,
+    Option<"batch", "batch", "int64_t", "1",
+           "The batch to choose for where it is not known">,
+    Option<"seqlen", "seqlen", "int64_t", "2048",
+           "The sequence length to choose for where it is not known">
   ];
 }
 
@@ -189,6 +196,36 @@ def GPUExpandMathPass : Pass<"gpu-expand-math", "::mlir::gpu::GPUModuleOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::LLVM::LLVMDialect"];
+}
+
+def KernelVerifyResourcesPass
+    : Pass<"kernel-verify-resources", "::mlir::ModuleOp"> {
+  let summary = "Refuse kernels that do not fit the targets";
+  let description = [{
+    The last check before PTX, which would be refused by the assembler, or by the
+    driver on the user's machine. Of each kernel (a `gpu.func` or an `llvm.func`,
+    so text that was edited at either phase is seen) and each of `targets`:
+
+    | what | read from |
+    |---|---|
+    | threads of a block | gpu.known_block_size, nvvm.maxntid |
+    | bytes of shared memory that a block declares | workgroup attributions, the globals that it names |
+    | registers, blocks and threads of an SM | nvvm.maxnreg, nvvm.minctasm |
+    | bytes of parameters | the function's type |
+    | blocks of a grid | `kernel.launch`, where they are known |
+
+    Each is an error at the op with what is needed and what there is. Nothing is
+    changed.
+
+    Example: `error: declares 65536 bytes of shared memory, but a block of sm_90
+    can declare 49152`
+
+    Numeric effect: none.
+  }];
+  let options = [
+    ListOption<"targets", "targets", "std::string",
+               "Architectures, e.g. sm_80,sm_90">
+  ];
 }
 
 def GPUVerifyNVPTXPass : Pass<"gpu-verify-nvptx", "::mlir::gpu::GPUModuleOp"> {

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -177,19 +178,51 @@ Value KernelFunction::scratch(unsigned number, ArrayRef<Value> shape) {
       OpFoldResult(b.getIndexAttr(0)), sizes, strides);
 }
 
+/// Whether elements that differ by one in `dim` are neighbours.
+static bool isConsecutive(const ViewType &type, AffineMap map, unsigned dim) {
+  return map.getNumResults() != 0 && type.strides.back() == 1 &&
+         map.getResults().back() == getAffineDimExpr(dim, map.getContext());
+}
+
 int64_t KernelFunction::vectorWidth(unsigned view, unsigned dim,
-                                    int64_t wanted) const {
+                                    int64_t wanted) {
   const ViewType &type = views[view];
-  AffineMap map = maps[view];
-  if (map.getNumResults() == 0 || type.strides.back() != 1 ||
-      map.getResult(map.getNumResults() - 1) !=
-          getAffineDimExpr(dim, map.getContext()))
-    return 1;
   int64_t width = 1;
-  while (width * 2 <= wanted && wanted % (width * 2) == 0 &&
-         type.alignment % (width * 2) == 0)
-    width *= 2;
+  if (isConsecutive(type, maps[view], dim))
+    while (width * 2 <= wanted && wanted % (width * 2) == 0 &&
+           type.alignment % (width * 2) == 0)
+      width *= 2;
+  int64_t fitting =
+      kVectorBytes / (type.elementType.getIntOrFloatBitWidth() / 8);
+  int64_t possible = llvm::bit_floor(uint64_t(std::min(wanted, fitting)));
+  if (width < possible && narrowViews.insert(view).second)
+    remarkNarrowAccess(view, dim, wanted, width, possible);
   return width;
+}
+
+void KernelFunction::remarkNarrowAccess(unsigned view, unsigned dim,
+                                        int64_t wanted, int64_t width,
+                                        int64_t possible) {
+  const ViewType &type = views[view];
+  bool isOperand = view < numOperands;
+  std::string message;
+  llvm::raw_string_ostream os(message);
+  os << function.getName() << " accesses "
+     << (isOperand ? "operand " : "result ")
+     << (isOperand ? view : view - numOperands) << " by " << width << " of "
+     << possible << " elements that fit one access; ";
+  if (!isConsecutive(type, maps[view], dim))
+    os << "stride: its elements along d" << dim << " are not neighbours";
+  else if (type.alignment % (width * 2) != 0)
+    os << "alignment: its rows start at multiples of " << type.alignment
+       << " elements";
+  else
+    os << "size: a thread takes " << wanted << " elements, no multiple of "
+       << width * 2;
+  remark::missed(function.getLoc(), remark::RemarkOpts::name("Vectorize")
+                                        .category("convert-kernel-to-gpu")
+                                        .function(function.getName()))
+      << message;
 }
 
 SmallVector<Value> KernelFunction::loadMany(unsigned view,

@@ -93,8 +93,9 @@ public:
 
   /// How many elements, at most `wanted`, that are consecutive in iteration
   /// dimension `dim` one vector load can take; the first index must be a
-  /// multiple of it.
-  int64_t vectorWidth(unsigned view, unsigned dim, int64_t wanted) const;
+  /// multiple of it. A remark says why it is fewer than fit one access, once
+  /// for each view.
+  int64_t vectorWidth(unsigned view, unsigned dim, int64_t wanted);
   /// Elements consecutive in `dim`, `count` of them, by vectors of `width`.
   llvm::SmallVector<mlir::Value> loadMany(unsigned view,
                                           llvm::ArrayRef<mlir::Value> point,
@@ -164,6 +165,8 @@ public:
 private:
   llvm::SmallVector<mlir::Value> indicesOf(unsigned view,
                                            llvm::ArrayRef<mlir::Value> point);
+  void remarkNarrowAccess(unsigned view, unsigned dim, int64_t wanted,
+                          int64_t width, int64_t possible);
 
   mlir::gpu::GPUFuncOp function;
   unsigned numOperands;
@@ -174,6 +177,8 @@ private:
   llvm::SmallVector<mlir::Value> extentValues;
   llvm::SmallVector<ScalarParameter> scalars;
   mlir::AffineMap grid;
+  /// Views of which a remark has said that their accesses are narrow.
+  llvm::SmallDenseSet<unsigned> narrowViews;
 };
 
 } // namespace ssmc

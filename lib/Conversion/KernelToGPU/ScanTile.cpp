@@ -246,6 +246,23 @@ void ScanTile::putShares(ArrayRef<Value> shares, Value buffer) {
   }
 }
 
+/// The elements of a thread's channels at step `step` of an input without n.
+/// One that is read earlier is 0 before the first step.
+ScanTile::Values ScanTile::loadInput(unsigned view, Value step) {
+  int64_t perLoad = f.vectorWidth(view, Dim::d, width);
+  int64_t shift = op.getShift(view);
+  if (shift == 0)
+    return f.loadMany(view, pointAt(timeOf(step), 0), Dim::d, width, perLoad);
+  Value first = f.index(0);
+  step = f.sub(step, f.index(shift));
+  Values elements = f.loadMany(view, pointAt(timeOf(f.max(step, first)), 0),
+                               Dim::d, width, perLoad);
+  Value isBefore = f.lessThan(step, first);
+  for (Value &element : elements)
+    element = f.select(isBefore, f.zero(element.getType()), element);
+  return elements;
+}
+
 /// The elements of the inputs without n that depend on time: by step, then
 /// input, then channel. `clamped` reads the last step beyond the end.
 ScanTile::Values ScanTile::loadInputs(Value tile, bool clamped) {
@@ -255,12 +272,9 @@ ScanTile::Values ScanTile::loadInputs(Value tile, bool clamped) {
     Value step = f.add(first, f.index(i));
     if (clamped)
       step = f.min(step, f.sub(end, f.index(1)));
-    Value time = timeOf(step);
     for (unsigned view : stepInputs)
       if (!invariants.count(view))
-        llvm::append_range(elements,
-                           f.loadMany(view, pointAt(time, 0), Dim::d, width,
-                                      f.vectorWidth(view, Dim::d, width)));
+        llvm::append_range(elements, loadInput(view, step));
   }
   return elements;
 }

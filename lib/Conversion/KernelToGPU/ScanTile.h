@@ -74,6 +74,7 @@ private:
   Values fetchShares(mlir::Value tile);
   void putShares(llvm::ArrayRef<mlir::Value> shares, mlir::Value buffer);
   void meet();
+  Values loadInput(unsigned view, mlir::Value step);
   Values loadInputs(mlir::Value tile, bool clamped);
   Values walk(mlir::Value from, mlir::Value to, mlir::ValueRange states);
   Values walkTiles(mlir::Value from, mlir::Value to, mlir::ValueRange states);

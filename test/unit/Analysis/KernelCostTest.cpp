@@ -5,6 +5,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "ssmc/Conversion/Passes.h"
 #include "ssmc/InitAll.h"
+#include "ssmc/Transforms/Passes.h"
 #include <gtest/gtest.h>
 
 using namespace mlir;
@@ -21,13 +22,14 @@ protected:
   }
 
   /// The first kernel of a function with these arguments and body; ops of the
-  /// ssm dialect become kernels first.
+  /// ssm dialect become kernels first, a scan one.
   KernelCost costOf(const std::string &arguments, const std::string &body) {
     std::string text =
         "func.func @f(" + arguments + ") {\n" + body + "\nreturn\n}";
     module = parseSourceString<ModuleOp>(text, &context);
     PassManager pm(&context);
     pm.addPass(createConvertSSMToKernelPass());
+    pm.addPass(createKernelFusePass({"scan"}));
     if (!module || failed(pm.run(*module))) {
       ADD_FAILURE() << text;
       return {};

@@ -1,0 +1,68 @@
+//===- ScanModel.h - Which schedule a scan should have --------------------===//
+//
+// An estimate of a scan's time under a schedule, and the schedule with the
+// least. What it knows of the hardware is a TargetModel and a few figures that
+// were measured on an H200 (bench/README.md, "Schedules of the scan"); it is
+// meant to rank schedules, and is right to within a factor of 1.5 or so.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_ANALYSIS_SCANMODEL_H
+#define SSMC_ANALYSIS_SCANMODEL_H
+
+#include "ssmc/Analysis/KernelCost.h"
+
+namespace ssmc {
+
+class ScanModel {
+public:
+  /// For `op` on `target` at `extents`, all of which are known: batch, seqlen,
+  /// dim, dstate.
+  ScanModel(kernel::ScanOp op, llvm::ArrayRef<int64_t> extents,
+            const TargetModel &target);
+
+  struct Estimate {
+    double seconds = 0;
+    /// Blocks, those that an SM holds at a time, registers a thread and bytes
+    /// of static shared memory a block.
+    int64_t blocks = 0, residentBlocks = 0, registers = 0, sharedBytes = 0;
+  };
+
+  /// The time under `schedule`; nothing where it does not fit the target.
+  std::optional<Estimate> estimate(kernel::ScheduleAttr schedule) const;
+
+  struct Choice {
+    kernel::ScheduleAttr schedule;
+    Estimate estimate;
+    /// How many schedules fitted.
+    int64_t candidates = 0;
+  };
+
+  /// The schedule with the least estimate of all that the model knows. There is
+  /// always one.
+  Choice choose() const;
+
+private:
+  Estimate sequential(kernel::ScheduleAttr schedule) const;
+  std::optional<Estimate> tiled(kernel::ScheduleAttr schedule) const;
+  double timeOfBlocks(const Estimate &estimate, int64_t warpsPerBlock,
+                      double instructions, double specialInstructions,
+                      double ipc) const;
+  llvm::SmallVector<kernel::ScheduleAttr> getCandidates() const;
+
+  mlir::MLIRContext *context;
+  const TargetModel &target;
+  bool isComplex, isPacked;
+  int64_t batch, seqlen, dim, dstate;
+  /// Of one channel and step: instructions for its step, and for each of its
+  /// states; and the special-function ones among them.
+  double perStep, perState, specialPerStep, specialPerState;
+  double bytes;
+  /// Inputs without n that depend on time, and those with n that do and that
+  /// all channels share.
+  int64_t stepInputs = 0, sharedInputs = 0;
+};
+
+} // namespace ssmc
+
+#endif // SSMC_ANALYSIS_SCANMODEL_H

@@ -1,0 +1,245 @@
+//===- ScanModel.cpp - Which schedule a scan should have ------------------===//
+
+#include "ssmc/Analysis/ScanModel.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace ssmc;
+using kernel::Family;
+using kernel::ScheduleAttr;
+
+// Measured on an H200.
+/// Instructions a clock of a warp that is alone on its scheduler: it waits for
+/// its own results. With the next tile's loads on their way it waits less.
+static constexpr double kLoneIpc = 0.33, kLoneIpcTwoStages = 0.45;
+/// What a scheduler reaches, however many warps it has.
+static constexpr double kPeakIpc = 0.75;
+static constexpr int64_t kSchedulers = 4;
+/// A launch, and what a block does before its first step.
+static constexpr double kLaunchSeconds = 3e-6;
+/// Clocks of a barrier between warps that share time.
+static constexpr double kJoinClocks = 150;
+/// What ptxas uses beyond the values that a thread has to keep.
+static constexpr double kRegisterSlack = 1.2;
+static constexpr int64_t kBaseRegisters = 40;
+/// States that a thread can hold without spilling.
+static constexpr int64_t kStatesPerThread = 32;
+
+ScanModel::ScanModel(kernel::ScanOp op, ArrayRef<int64_t> extents,
+                     const TargetModel &target)
+    : context(op.getContext()), target(target), isComplex(op.isComplex()),
+      isPacked(bool(op.getOffsets())), batch(extents[0]), seqlen(extents[1]),
+      dim(extents[2]), dstate(extents[3]) {
+  // Work grows linearly with the number of states, so two counts tell what is
+  // of the step and what of a state.
+  KernelCost cost = computeKernelCost(op);
+  SmallVector<int64_t> one(extents), two(extents);
+  one[0] = two[0] = 1;
+  one[1] = two[1] = int64_t(1) << 20;
+  one[2] = two[2] = 1;
+  one[3] = 1;
+  two[3] = 2;
+  KernelWork a = cost.at(one), b = cost.at(two);
+  double points = double(one[1]);
+  auto instructions = [&](const KernelWork &work) {
+    return (work.mufu + work.fma + work.other) / points;
+  };
+  // Packed sequences share the steps there are.
+  if (isPacked)
+    seqlen = llvm::divideCeil(seqlen, batch);
+  perState = instructions(b) - instructions(a);
+  perStep = instructions(a) - perState;
+  specialPerState = (b.mufu - a.mufu) / points;
+  specialPerStep = a.mufu / points - specialPerState;
+  bytes = cost.at(extents).bytes();
+  SmallVector<AffineMap> maps = op.getOperandMaps();
+  for (AffineMap map : ArrayRef(maps).take_front(op.getInputs().size())) {
+    if (!map.isFunctionOfDim(1))
+      continue;
+    if (!map.isFunctionOfDim(3))
+      ++stepInputs;
+    else if (!map.isFunctionOfDim(2))
+      ++sharedInputs;
+  }
+}
+
+/// The time of all blocks, of which an SM has some at a time, given what one
+/// warp issues.
+double ScanModel::timeOfBlocks(const Estimate &estimate, int64_t warpsPerBlock,
+                               double instructions, double specialInstructions,
+                               double ipc) const {
+  int64_t perWave = target.numSMs * estimate.residentBlocks;
+  int64_t fullWaves = estimate.blocks / perWave;
+  auto wave = [&](int64_t blocks) {
+    double blocksPerSM = double(llvm::divideCeil(blocks, target.numSMs));
+    double warps = blocksPerSM * double(warpsPerBlock);
+    double perScheduler = std::max(warps / kSchedulers, 1.0);
+    double issue =
+        instructions * perScheduler / std::min(ipc * perScheduler, kPeakIpc);
+    // The special-function unit takes a warp in several clocks.
+    double special =
+        specialInstructions * warps * 32.0 / double(target.mufuPerClock);
+    return std::max(issue, special) / target.clockHz;
+  };
+  double seconds = double(fullWaves) * wave(perWave);
+  if (int64_t rest = estimate.blocks % perWave)
+    seconds += wave(rest);
+  return std::max(seconds, bytes / target.bytesPerSecond) + kLaunchSeconds;
+}
+
+ScanModel::Estimate ScanModel::sequential(ScheduleAttr schedule) const {
+  int64_t threads = schedule.get("threads", 128),
+          lanes = schedule.get("lanes", 1), steps = schedule.get("steps", 4);
+  int64_t states = llvm::divideCeil(dstate, lanes);
+  int64_t perValue = isComplex ? 2 : 1;
+  Estimate result;
+  result.blocks = batch * llvm::divideCeil(dim, threads / lanes);
+  result.registers = std::min<int64_t>(
+      target.registersPerThread,
+      int64_t(kRegisterSlack *
+              double(kBaseRegisters + 3 * states * perValue + 6 * steps)));
+  result.residentBlocks =
+      std::max<int64_t>(1, target.residentBlocks(threads, result.registers, 0));
+  // B and C are loaded and widened by every thread.
+  double perThreadStep = perStep + double(states) * (perState + 2) +
+                         (lanes > 1 ? 2 * double(llvm::Log2_64(lanes)) : 0.0);
+  double special = specialPerStep + double(states) * specialPerState;
+  result.seconds =
+      timeOfBlocks(result, threads / 32, double(seqlen) * perThreadStep,
+                   double(seqlen) * special, kLoneIpc);
+  return result;
+}
+
+std::optional<ScanModel::Estimate>
+ScanModel::tiled(ScheduleAttr schedule) const {
+  int64_t threads = schedule.get("threads", 128),
+          segments = schedule.get("segments", 8),
+          steps = schedule.get("steps", 8), width = schedule.get("width", 1),
+          lanes = schedule.get("lanes", 1), warps = schedule.get("warps", 1),
+          group = schedule.get("states", 4), stages = schedule.get("stages", 1);
+  int64_t states = llvm::divideCeil(dstate, lanes);
+  int64_t channels = threads / 32 / warps * (32 / (segments * lanes)) * width;
+  int64_t tileSteps = segments * warps * steps;
+  bool isSplit = schedule.getFamily() == Family::Split;
+  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
+  bool isSegmented = segments * warps > 1;
+
+  Estimate result;
+  // In two buffers, as f32, with a gap after each segment.
+  result.sharedBytes =
+      sharedInputs * 2 * 4 * (tileSteps * dstate + tileSteps / steps * 4);
+  if (warps > 1)
+    result.sharedBytes +=
+        4 * group * width * warps * (channels / width) * lanes * 4;
+  double kept =
+      double(kBaseRegisters) +
+      double(width * (2 * states + steps * (2 + stepInputs * stages)));
+  if (isSegmented)
+    kept += double(2 * steps * group * width);
+  result.registers = std::min<int64_t>(target.registersPerThread,
+                                       int64_t(kRegisterSlack * kept));
+  if (kRegisterSlack * kept > double(target.registersPerThread) ||
+      result.sharedBytes > target.staticSharedPerBlock)
+    return std::nullopt;
+  result.residentBlocks =
+      target.residentBlocks(threads, result.registers, result.sharedBytes);
+  if (result.residentBlocks == 0)
+    return std::nullopt;
+  result.blocks =
+      batch * llvm::divideCeil(seqlen, piece) * llvm::divideCeil(dim, channels);
+
+  // A tile of a warp: its steps, a second pass over the states of a segment,
+  // and the joins, whose instructions are six a round.
+  double points = double(steps * width);
+  double perTile = points * (perStep + double(states) * (perState + 0.5));
+  double special = points * (specialPerStep + double(states) * specialPerState);
+  if (isSegmented)
+    perTile +=
+        points * double(states) * 2 +
+        double(states * width) * (6 * double(llvm::Log2_64(segments)) + 6);
+  double ipc = stages == 2 ? kLoneIpcTwoStages : kLoneIpc;
+  if (warps > 1)
+    perTile += double(states * width) * (4 * double(warps) + 8) +
+               double(llvm::divideCeil(states, group)) * kJoinClocks * ipc;
+  double tiles = double(llvm::divideCeil(std::min(piece, seqlen), tileSteps));
+  result.seconds =
+      timeOfBlocks(result, threads / 32, tiles * perTile, tiles * special, ipc);
+  if (isSplit) {
+    // Before that, the same without a readout, and the walk over the pieces.
+    constexpr double kSummaryShare = 0.7, kSecondsPerPiece = 1e-6;
+    result.seconds = result.seconds * (1 + kSummaryShare) + kLaunchSeconds +
+                     kSecondsPerPiece * double(llvm::divideCeil(seqlen, piece));
+  }
+  return result;
+}
+
+std::optional<ScanModel::Estimate>
+ScanModel::estimate(ScheduleAttr schedule) const {
+  if (schedule.getFamily() == Family::Sequential)
+    return sequential(schedule);
+  return tiled(schedule);
+}
+
+static ScheduleAttr
+makeSchedule(MLIRContext *context, Family family,
+             ArrayRef<std::pair<StringRef, int64_t>> params) {
+  Builder b(context);
+  SmallVector<NamedAttribute> attributes;
+  for (auto [name, value] : params)
+    attributes.push_back(b.getNamedAttr(name, b.getI64IntegerAttr(value)));
+  return ScheduleAttr::get(context, family, b.getDictionaryAttr(attributes));
+}
+
+SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
+  // A complex state is two numbers, and its slope three.
+  int64_t perThread = kStatesPerThread / (isComplex ? 2 : 1);
+  int64_t lanes = llvm::PowerOf2Ceil(llvm::divideCeil(dstate, perThread));
+  lanes = std::min<int64_t>(lanes, 32);
+  // Small blocks: each is one wave of work of equal length, and there are
+  // seldom enough channels to fill the device.
+  SmallVector<ScheduleAttr> candidates = {makeSchedule(
+      context, Family::Sequential,
+      {{"lanes", lanes}, {"steps", seqlen == 1 ? 1 : 4}, {"threads", 64}})};
+  if (isComplex || seqlen == 1)
+    return candidates;
+
+  int64_t tileLanes =
+      std::max<int64_t>(1, llvm::PowerOf2Ceil(llvm::divideCeil(dstate, 16)));
+  for (int64_t segments : {1, 2, 4, 8, 16, 32})
+    for (int64_t steps : {4, 8})
+      for (int64_t warps : {1, 2, 4})
+        for (int64_t threads : {64, 128}) {
+          if (segments * tileLanes > 32 || threads % (32 * warps) != 0)
+            continue;
+          auto add = [&](Family family,
+                         ArrayRef<std::pair<StringRef, int64_t>> more) {
+            SmallVector<std::pair<StringRef, int64_t>> params = {
+                {"lanes", tileLanes}, {"segments", segments},
+                {"stages", 2},        {"states", steps == 4 ? 4 : 2},
+                {"steps", steps},     {"threads", threads},
+                {"warps", warps}};
+            llvm::append_range(params, more);
+            candidates.push_back(makeSchedule(context, family, params));
+          };
+          add(Family::Tiled, {});
+          for (int64_t piece : {512, 1024, 2048, 4096})
+            if (!isPacked && warps == 1 && seqlen >= 2 * piece)
+              add(Family::Split, {{"piece", piece}});
+        }
+  return candidates;
+}
+
+ScanModel::Choice ScanModel::choose() const {
+  Choice best;
+  for (ScheduleAttr schedule : getCandidates()) {
+    std::optional<Estimate> estimate = this->estimate(schedule);
+    if (!estimate)
+      continue;
+    ++best.candidates;
+    if (!best.schedule || estimate->seconds < best.estimate.seconds) {
+      best.schedule = schedule;
+      best.estimate = *estimate;
+    }
+  }
+  return best;
+}
