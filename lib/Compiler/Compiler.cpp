@@ -147,7 +147,7 @@ Status Compilation::checkOptions() {
     std::unique_ptr<llvm::MemoryBuffer> script = openInputFile(path, &error);
     if (!script)
       return Status::invalid("fusion strategy: " + error);
-    SSMC_TRY(checkNesting(*script, path));
+    SSMC_TRY(checkNesting(script->getBuffer(), path));
   } else if (!findStrategy(options.fuse)) {
     return Status::usage(llvm::formatv(
         "unknown fusion strategy '{0}'; expected {1}, or @FILE of a script",
