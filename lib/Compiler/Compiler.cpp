@@ -142,12 +142,12 @@ Status Compilation::checkOptions() {
                          "'fused'; write them into the file that is compiled "
                          "from '" +
                          options.compileFrom + "'");
-  if (StringRef(options.fuse).starts_with("@")) {
-    StringRef path = StringRef(options.fuse).drop_front();
-    if (std::error_code error =
-            llvm::sys::fs::access(path, llvm::sys::fs::AccessMode::Exist))
-      return Status::invalid(llvm::formatv(
-          "cannot read the fusion strategy {0}: {1}", path, error.message()));
+  if (StringRef path = options.fuse; path.consume_front("@")) {
+    std::string error;
+    std::unique_ptr<llvm::MemoryBuffer> script = openInputFile(path, &error);
+    if (!script)
+      return Status::invalid("fusion strategy: " + error);
+    SSMC_TRY(checkNesting(script->getBuffer(), path));
   } else if (!findStrategy(options.fuse)) {
     return Status::usage(llvm::formatv(
         "unknown fusion strategy '{0}'; expected {1}, or @FILE of a script",

@@ -6,11 +6,15 @@
 include "mlir/Pass/PassBase.td"
 
 def ConvertSSMToKernelPass : Pass<"convert-ssm-to-kernel", "::mlir::ModuleOp"> {
-  let summary = "Turn each ssm op into one kernel";
+  let summary = "Turn each mathematical step into one kernel";
   let description = [{
-    Every mathematical step becomes one op of the `kernel` dialect: the scan with
-    its discretization, D skip and gate is one `kernel.scan`, a convolution with
-    bias and SiLU one `kernel.window`. Elementwise arith, math and ssm ops on
+    Every mathematical step becomes one op of the `kernel` dialect. A selective
+    scan is a `kernel.map` for the step size dt, the decay exp(dt * A) and the
+    input dt * u * B, a `kernel.scan`, and a `kernel.map` for the D skip and the
+    gate; `kernel-fuse` makes them one. A complex scan is one `kernel.scan` from
+    the start, and one with cu_seqlens or state_slots has its D skip and gate
+    inside, each with a remark of the category `kernel-fuse`. A convolution with
+    bias and SiLU is one `kernel.window`. Elementwise arith, math and ssm ops on
     tensors become `kernel.map`. Views (`ssm.split`, `ssm.last_tokens`,
     `tensor.collapse_shape`, `tensor.expand_shape`), parameters and state stay.
 

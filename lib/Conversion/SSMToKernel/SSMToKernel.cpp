@@ -1,4 +1,4 @@
-//===- SSMToKernel.cpp - Turn each ssm op into one kernel -----------------===//
+//===- SSMToKernel.cpp - Turn each mathematical step into one kernel ------===//
 
 #include "Patterns.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -291,8 +291,8 @@ void ScanConversion::buildEpilogue(kernel::ScanOp scan, const StepPlaces &at,
 }
 
 SmallVector<Value> ScanConversion::convertComplex() {
-  remark("a complex scan stays one kernel: the magnitude and the angle of its "
-         "decay, and both parts of its states, are no tensors between kernels");
+  remark("a complex scan stays one kernel: its decay and its input are pairs, "
+         "and a kernel.map computes one number at an index");
   Inputs inputs;
   AffineMap perChannel = selectDims(context, scanDims, {d});
   StepPlaces at;
