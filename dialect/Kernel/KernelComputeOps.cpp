@@ -400,9 +400,8 @@ static LogicalResult verifyComponents(ScanOp op) {
 }
 
 /// (C6)
-static LogicalResult verifyTiles(ScanOp op) {
-  ScheduleAttr schedule = op.getScheduleAttr();
-  if (!schedule || schedule.getFamily() == Family::Sequential)
+static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
+  if (schedule.getFamily() == Family::Sequential)
     return success();
   if (op.isComplex())
     return op.emitOpError("expects a real decay with the family '")
@@ -505,8 +504,9 @@ LogicalResult ScanOp::verify() {
   if (isComplex() && failed(verifyComponents(*this)))
     return failure();
   // (C6)
-  if (failed(verifyTiles(*this)))
-    return failure();
+  for (ScheduleAttr schedule : getSchedules())
+    if (failed(verifyTiles(*this, schedule)))
+      return failure();
   // (C7)
   return verifyShifts(*this);
 }

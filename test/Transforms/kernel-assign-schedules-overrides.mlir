@@ -1,14 +1,14 @@
 // Parameters that replace those chosen; a schedule in the file stays.
 
-// RUN: ssmc-opt %s --kernel-assign-schedules="overrides=scan:lanes=2,steps=1,window:threads=64" \
+// RUN: ssmc-opt %s --kernel-assign-schedules="overrides=scan:family=sequential,lanes=2,scan:steps=1,window:threads=64" \
 // RUN:   2>&1 | FileCheck %s
 // RUN: not ssmc-opt %s --kernel-assign-schedules="overrides=lanes=2" 2>&1 | FileCheck %s --check-prefix=NO-OP
 // RUN: not ssmc-opt %s --kernel-assign-schedules="overrides=scan:lanes=two" 2>&1 | FileCheck %s --check-prefix=NO-NUMBER
 // RUN: not ssmc-opt %s --kernel-assign-schedules="overrides=scan:lanes=3" 2>&1 | FileCheck %s --check-prefix=VALUE
-// RUN: not ssmc-opt %s --kernel-assign-schedules="overrides=scan:columns=4" 2>&1 | FileCheck %s --check-prefix=NAME
+// RUN: not ssmc-opt %s --kernel-assign-schedules="overrides=scan:family=sequential,columns=4" 2>&1 | FileCheck %s --check-prefix=NAME
 
 // CHECK: warning: no kernel.window takes the schedule 'window:threads=64'
-// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 2 : i64, steps = 1 : i64, threads = 64 : i64}>
+// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 2 : i64, steps = 1 : i64}>
 // CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 4 : i64}>
 // NO-OP: error: expects a schedule as op:name=value, as in scan:lanes=4,steps=2, got 'lanes=2'
 // NO-NUMBER: error: expects a schedule as op:name=value, {{.*}}, got 'scan:lanes=two'
