@@ -327,7 +327,7 @@ private:
   std::optional<DeviceFigures> figures_;
   std::vector<std::string> swept_;
   /// Dims that the oracle was asked for last, and its case.
-  std::vector<uint64_t> lastAsked_;
+  std::optional<std::vector<uint64_t>> lastAsked_;
   std::optional<std::string> lastMatch_;
   bool saidRepeat_ = false, saidSmaller_ = false;
 };
