@@ -387,6 +387,20 @@ SmallVector<unsigned> ScanOp::getStateInputs() {
                                 [&](unsigned i) { return inputUsesState(i); });
 }
 
+bool ssmc::kernel::isSharedByChannels(AffineMap map, int64_t channels) {
+  constexpr unsigned d = 2;
+  return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
+    if (!expr.isFunctionOfDim(d))
+      return true;
+    auto group = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!group || group.getKind() != AffineExprKind::FloorDiv ||
+        !isa<AffineDimExpr>(group.getLHS()))
+      return false;
+    auto size = dyn_cast<AffineConstantExpr>(group.getRHS());
+    return size && size.getValue() % channels == 0;
+  });
+}
+
 /// (C5), but for the shapes of states.
 static LogicalResult verifyComponents(ScanOp op) {
   for (unsigned i = 0; i < op.getInputs().size(); ++i)
@@ -400,9 +414,8 @@ static LogicalResult verifyComponents(ScanOp op) {
 }
 
 /// (C6)
-static LogicalResult verifyTiles(ScanOp op) {
-  ScheduleAttr schedule = op.getScheduleAttr();
-  if (!schedule || schedule.getFamily() == Family::Sequential)
+static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
+  if (schedule.getFamily() == Family::Sequential)
     return success();
   if (op.isComplex())
     return op.emitOpError("expects a real decay with the family '")
@@ -505,8 +518,9 @@ LogicalResult ScanOp::verify() {
   if (isComplex() && failed(verifyComponents(*this)))
     return failure();
   // (C6)
-  if (failed(verifyTiles(*this)))
-    return failure();
+  for (ScheduleAttr schedule : getSchedules())
+    if (failed(verifyTiles(*this, schedule)))
+      return failure();
   // (C7)
   return verifyShifts(*this);
 }

@@ -1,6 +1,6 @@
 // Variants beside the schedule; those in the file stay as they are.
 
-// RUN: ssmc-opt %s --kernel-assign-schedules="variants=scan:lanes=2,scan:family=sequential,steps=8,scan:lanes=1,window:threads=64" \
+// RUN: ssmc-opt %s --kernel-assign-schedules="overrides=scan:family=sequential,lanes=1,steps=4,threads=64 variants=scan:lanes=2,scan:family=sequential,steps=8,scan:lanes=1,window:threads=64" \
 // RUN:   2>&1 | FileCheck %s
 // RUN: ssmc-opt %s --kernel-assign-schedules="overrides=map:threads=64 variants=map:family=elementwise" \
 // RUN:   | FileCheck %s --check-prefix=MAP
