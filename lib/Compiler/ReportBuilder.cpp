@@ -249,7 +249,7 @@ void ReportBuilder::collectEntry(kernel::PlanOp plan) {
     tensors[buffer.getBuffer()] = entry.tensors.size();
     entry.tensors.push_back(std::move(tensor));
   }
-  for (Operation &op : plan.getBody().front()) {
+  auto collectStep = [&](Operation &op) {
     if (auto launch = dyn_cast<kernel::LaunchOp>(op))
       collectLaunch(launch, sizes, tensors, entry);
     if (auto copy = dyn_cast<kernel::CopyOp>(op)) {
@@ -258,6 +258,26 @@ void ReportBuilder::collectEntry(kernel::PlanOp plan) {
       entry.copyBytes +=
           2.0 * entry.tensors[tensors.at(copy.getSource())].bytes;
     }
+  };
+  for (Operation &op : plan.getBody().front()) {
+    auto choose = dyn_cast<kernel::ChooseOp>(op);
+    if (!choose) {
+      collectStep(op);
+      continue;
+    }
+    // What runs without measurements.
+    size_t taken = 0;
+    double least = INFINITY;
+    if (choose.getCosts())
+      for (auto [i, cost] :
+           llvm::enumerate(choose.getCosts()->getAsValueRange<AffineMapAttr>()))
+        if (double value = evaluateExpr(cost.getResult(0), sizes);
+            value < least) {
+          least = value;
+          taken = i;
+        }
+    for (Operation &part : choose.getAlternatives()[taken].front())
+      collectStep(part);
   }
   report.entries.push_back(std::move(entry));
 }

@@ -12,9 +12,8 @@ bool ScheduleSpec::isFor(KernelOpInterface kernelOp) const {
 
 ScheduleAttr ScheduleSpec::apply(ScheduleAttr base) const {
   MLIRContext *context = base.getContext();
-  bool keepsFamily = !family || *family == base.getFamily();
   NamedAttrList attributes;
-  if (keepsFamily)
+  if (!family)
     attributes = NamedAttrList(base.getParams());
   for (const auto &[name, value] : params)
     attributes.set(name,

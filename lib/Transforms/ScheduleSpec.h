@@ -16,15 +16,14 @@ namespace ssmc::kernel {
 struct ScheduleSpec {
   /// A kernel op's name without the dialect's.
   std::string op;
-  /// The family; that of the schedule that is changed where it is left out.
+  /// The family; where it is left out, that of the schedule that is changed.
   std::optional<Family> family;
   llvm::SmallVector<std::pair<std::string, int64_t>> params;
 
   /// Whether the spec is for ops of this kind.
   bool isFor(KernelOpInterface op) const;
-  /// `base` with the parameters replaced or added. Of another family than
-  /// `base`, the spec's parameters are all there are: those of one family mean
-  /// nothing in the next.
+  /// `base` with the parameters replaced or added. Where the spec names a
+  /// family, its parameters are all there are, whatever `base` is.
   ScheduleAttr apply(ScheduleAttr base) const;
   /// "scan:family=tiled,lanes=4".
   std::string str() const;

@@ -1,6 +1,6 @@
 // Variants beside the schedule; those in the file stay as they are.
 
-// RUN: ssmc-opt %s --kernel-assign-schedules="overrides=scan:family=sequential,lanes=1,steps=4,threads=64 variants=scan:lanes=2,scan:family=sequential,steps=8,scan:lanes=1,window:threads=64" \
+// RUN: ssmc-opt %s --kernel-assign-schedules="overrides=scan:family=sequential,lanes=1,threads=64 variants=scan:lanes=2,scan:family=sequential,steps=8,scan:lanes=1,window:threads=64" \
 // RUN:   2>&1 | FileCheck %s
 // RUN: ssmc-opt %s --kernel-assign-schedules="overrides=map:threads=64 variants=map:family=elementwise" \
 // RUN:   | FileCheck %s --check-prefix=MAP
@@ -12,7 +12,7 @@
 
 // The third is what is chosen anyway, and adds nothing.
 // CHECK: warning: no kernel.window takes the variant 'window:threads=64'
-// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 1 : i64, steps = 4 : i64, threads = 64 : i64}> variants [#kernel.schedule<sequential, {lanes = 2 : i64, steps = 4 : i64, threads = 64 : i64}>, #kernel.schedule<sequential, {lanes = 1 : i64, steps = 8 : i64, threads = 64 : i64}>] ->
+// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 1 : i64, threads = 64 : i64}> variants [#kernel.schedule<sequential, {lanes = 2 : i64, threads = 64 : i64}>, #kernel.schedule<sequential, {steps = 8 : i64}>] ->
 // CHECK: kernel.map {{.*}} schedule <elementwise, {threads = 128 : i64}> variants [#kernel.schedule<elementwise>] ->
 
 // MAP: kernel.map {{.*}} schedule <elementwise, {threads = 128 : i64}> variants [#kernel.schedule<elementwise>] ->

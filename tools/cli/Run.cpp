@@ -7,6 +7,7 @@
 #include "tools/cli/Compare.h"
 #include "tools/cli/Load.h"
 #include "tools/cli/Output.h"
+#include "tools/cli/Sizes.h"
 #include "tools/cli/TensorArgs.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -25,33 +26,6 @@ struct RunCommand {
   std::optional<Tolerance> tolerance;
   bool verbose = false;
 };
-
-/// The entry to run: the one of that name, else the only one there is. "init"
-/// runs by itself and is no choice.
-Result<const bundle::Entry *> chooseEntry(const BundleView &bundle,
-                                          const std::string &name) {
-  if (!name.empty()) {
-    if (const bundle::Entry *entry = bundle.findEntry(name))
-      return entry;
-    return Status::usage(fmt::format("{} has no entry {}; it has: {}",
-                                     quoted(bundle.name()), quoted(name),
-                                     bundle.entryNames()));
-  }
-  const bundle::Entry *only = nullptr;
-  for (const bundle::Entry *entry : *bundle.body().entries()) {
-    if (entry->name()->string_view() == "init")
-      continue;
-    if (only != nullptr)
-      return Status::usage(
-          fmt::format("{} has several entries: {}; choose one with --entry",
-                      quoted(bundle.name()), bundle.entryNames()));
-    only = entry;
-  }
-  if (only == nullptr)
-    return Status::invalid(
-        fmt::format("{} has no entry to run", quoted(bundle.name())));
-  return only;
-}
 
 /// The size of the dim "batch", which the states have too: from the scalars, or
 /// the first input whose shape has it as a bare item; 1 where neither does.

@@ -43,8 +43,9 @@ int parseAndRun(int argc, const char *const *argv, const Context &context) {
   Action action;
   for (const AddCommand &addCommand : context.commands)
     addCommand(app, context, action);
-  for (const auto &addCommand : {addGenerateCommand, addRunCommand,
-                                 addInspectCommand, addDevicesCommand})
+  for (const auto &addCommand :
+       {addGenerateCommand, addRunCommand, addTuneCommand, addInspectCommand,
+        addDevicesCommand})
     addCommand(app, context, action);
 
   try {

@@ -196,7 +196,8 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       ->add_option("--variants", options.variants,
                    "One more schedule that the bundle offers for the kernels "
                    "of a name, as in scan:lanes=2; can be repeated. What is "
-                   "left out is as chosen; 'ssmc-run tune' measures which is "
+                   "left out is as chosen, unless there is a family as in "
+                   "scan:family=tiled,segments=8; 'tune' measures which is "
                    "best")
       ->type_name("OP:NAME=VALUE,...")
       ->expected(1)

@@ -138,14 +138,14 @@ def KernelAssignSchedulesPass : Pass<"kernel-assign-schedules"> {
 
     `overrides` replaces parameters of what is chosen, for all ops of a name:
     `scan:lanes=4,steps=2,window:steps=0`. A parameter without an op's name is
-    for the op before it; `family` names the family, and one other than that
-    chosen brings no parameters but the given ones. The op's verifier refuses what
-    its family does not know; a name that no op has is a warning.
+    for the op before it. `family` names the family, which then has the given
+    parameters and no others. The op's verifier refuses what its family does not
+    know; a name that no op has is a warning.
 
     `variants` has the same form; each item with an op's name adds one more
     schedule to the op's `variants`, `scan:lanes=2,scan:family=sequential,steps=8`
-    two of them. What an item leaves out is as in the op's schedule. Variants that
-    stand in the file are obeyed and get no more.
+    two of them. What an item without a family leaves out is as in the op's
+    schedule. Variants that stand in the file are obeyed and get no more.
 
     Before: `%y = kernel.scan ins(…) maps […] decay exp2 -> …`
 

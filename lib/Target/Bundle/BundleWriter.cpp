@@ -11,6 +11,7 @@
 #include "ssmc/Support/Producer.h"
 #include "ssmc/Target/Bundle.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -278,6 +279,18 @@ FailureOr<Offset<bundle::Step>> BundleWriter::addCopy(kernel::CopyOp op) {
   return bundle::CreateStep(fbb, bundle::StepAction::Copy, copy.Union());
 }
 
+/// What a kernel of this name does: its name without the number, which says
+/// only in which order kernels were made. "scan_summarize" of
+/// "scan_4_summarize".
+static std::string kernelKind(StringRef name) {
+  SmallVector<StringRef> parts;
+  name.split(parts, '_');
+  llvm::erase_if(parts, [](StringRef part) {
+    return !part.empty() && llvm::all_of(part, llvm::isDigit);
+  });
+  return llvm::join(parts, "_");
+}
+
 /// What the choice depends on, but for the sizes of a call.
 std::string BundleWriter::describeGroup(kernel::ChooseOp op) {
   std::string text;
@@ -286,8 +299,8 @@ std::string BundleWriter::describeGroup(kernel::ChooseOp op) {
     os << label << '\n';
     for (auto launch : region.getOps<kernel::LaunchOp>()) {
       StringRef kernel = launch.getKernel().getLeafReference();
-      os << kernel.rsplit('_').first << ' ' << kernelShapes.lookup(kernel)
-         << ' ' << launch.getGridAttr();
+      os << kernelKind(kernel) << ' ' << kernelShapes.lookup(kernel) << ' '
+         << launch.getGridAttr();
       for (Value argument : launch.getArgs())
         os << ' ' << argument.getType();
       os << '\n';
@@ -416,11 +429,10 @@ LogicalResult BundleWriter::addKernels(gpu::BinaryOp binary) {
                                   block.asArrayRef().end());
     llvm::raw_string_ostream(kernelShapes[name.getValue()])
         << block << ' ' << shared;
-    StringRef kind = name.getValue().rsplit('_').first;
     kernels.push_back(bundle::CreateKernel(
         fbb, fbb.CreateString(name.str()), fbb.CreateVector(extents),
         numPointers, parameters.getInt() - numPointers, shared.getInt(),
-        fbb.CreateString(kind.str())));
+        fbb.CreateString(kernelKind(name.getValue()))));
   }
   for (auto object : binary.getObjects().getAsRange<gpu::ObjectAttr>()) {
     // Section 0 is the body.
