@@ -15,6 +15,8 @@ namespace ssmc::cli {
 void addGenerateCommand(CLI::App &app, const Context &context, Action &action);
 /// Runs one entry on tensors from files and compares or stores its results.
 void addRunCommand(CLI::App &app, const Context &context, Action &action);
+/// Measures an entry, after a look at its results.
+void addBenchCommand(CLI::App &app, const Context &context, Action &action);
 /// Measures the variants of kernels that a bundle holds.
 void addTuneCommand(CLI::App &app, const Context &context, Action &action);
 /// Shows what is in a bundle.

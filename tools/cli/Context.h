@@ -13,6 +13,7 @@
 #include "ssmc/Runtime/Device.h"
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct CompileRequest {
   /// "cuda" or "cpu".
   std::string deviceKind;
   const runtime::Device &device;
+  /// Sizes that schedules should be good for, by name; empty where nobody
+  /// knows.
+  std::map<std::string, uint64_t, std::less<>> sizes;
 };
 
 struct Context {
@@ -61,6 +65,10 @@ struct Context {
   /// device (`generate`, `run`); may be empty. They are parsed before `compile`
   /// and the device factories are called.
   std::function<void(CLI::App &command)> addModelOptions;
+  /// Adds options that say how to compile, for `bench`; may be empty.
+  std::function<void(CLI::App &command)> addCompileOptions;
+  /// A word for what they ask for, to tell measurements apart; may be empty.
+  std::function<std::string()> compileLabel;
   /// Commands of the program's own, listed first.
   std::vector<AddCommand> commands;
 

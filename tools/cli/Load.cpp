@@ -5,6 +5,7 @@
 #include "ssmc/IO/Text.h"
 #include "ssmc/Runtime/DeviceRegistry.h"
 #include "tools/cli/Output.h"
+#include "tools/cli/RandomData.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -173,21 +174,30 @@ Result<LoadedProgram> cli::loadProgram(const Context &context,
 
   if (*bundle == nullptr) {
     progress.show("compiling");
-    bundle = context.compile({options.path, kindOf(chosen), *loaded.device});
+    bundle = context.compile(
+        {options.path, kindOf(chosen), *loaded.device, options.sizes});
     if (!bundle.ok())
       return bundle.status();
   }
   progress.show("loading the weights");
   Result<std::unique_ptr<Checkpoint>> weights = openWeights(**bundle, options);
-  if (!weights.ok())
+  bool isMadeUp = !weights.ok() && options.seed && options.weights.empty();
+  if (!weights.ok() && !isMadeUp)
     return weights.status();
   progress.clear();
   Result<ChoiceTable> choices = loadChoices(
       context, options.choices, options.path, **bundle, *loaded.device);
   if (!choices.ok())
     return choices.status();
-  Result<std::unique_ptr<Program>> program = Program::create(
-      *bundle, *loaded.device, weights->get(), std::move(*choices));
+  if (isMadeUp)
+    note(context, fmt::format("{}; random weights take their place",
+                              weights.status().message()));
+  Result<std::unique_ptr<Program>> program =
+      isMadeUp ? Program::create(*bundle, *loaded.device,
+                                 randomParameters(*options.seed),
+                                 std::move(*choices))
+               : Program::create(*bundle, *loaded.device, weights->get(),
+                                 std::move(*choices));
   if (!program.ok())
     return program.status();
   loaded.program = std::move(*program);

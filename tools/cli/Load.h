@@ -9,6 +9,7 @@
 #define SSMC_TOOLS_CLI_LOAD_H
 
 #include "ssmc/Runtime/Program.h"
+#include "ssmc/Runtime/Session.h"
 #include "tools/cli/Choices.h"
 
 namespace ssmc::cli {
@@ -22,6 +23,11 @@ struct LoadOptions {
   /// A directory or a safetensors file; empty for the default.
   std::string weights;
   ChoiceOptions choices;
+  /// What schedules are chosen for where something is compiled.
+  runtime::Scalars sizes;
+  /// Of parameters that are made up, and said to be, where neither `weights`
+  /// nor a default names a checkpoint; none to fail there.
+  std::optional<uint64_t> seed;
 };
 
 /// A program and what it stands on, in the order in which they must die.

@@ -44,8 +44,8 @@ int parseAndRun(int argc, const char *const *argv, const Context &context) {
   for (const AddCommand &addCommand : context.commands)
     addCommand(app, context, action);
   for (const auto &addCommand :
-       {addGenerateCommand, addRunCommand, addTuneCommand, addInspectCommand,
-        addDevicesCommand})
+       {addGenerateCommand, addRunCommand, addBenchCommand, addTuneCommand,
+        addInspectCommand, addDevicesCommand})
     addCommand(app, context, action);
 
   try {

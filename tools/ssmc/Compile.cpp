@@ -116,6 +116,26 @@ void ssmc::cli::addDTypeOption(CLI::App &command, DType &dtype) {
       ->type_name("TYPE");
 }
 
+void ssmc::cli::addTargetOption(CLI::App &command, CompileOptions &options) {
+  command
+      .add_option("--target", options.targets,
+                  "Architectures to make PTX for (default sm_80,sm_90); PTX "
+                  "runs on its architecture and on newer ones")
+      ->delimiter(',')
+      ->type_name("ARCH,...");
+}
+
+void ssmc::cli::addScheduleOption(CLI::App &command, CompileOptions &options) {
+  command
+      .add_option("--schedule", options.schedules,
+                  "Schedule parameters in place of those chosen, as in "
+                  "scan:lanes=4,steps=2; can be repeated (see "
+                  "kernel-assign-schedules)")
+      ->type_name("OP:NAME=VALUE,...")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void ssmc::cli::addFuseOption(CLI::App &command, std::string &fuse) {
   command
       .add_option("--fuse", fuse,
@@ -171,12 +191,7 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
       "file (- for standard input)");
   command->add_option("-o,--output", state->output,
                       "Where to write the result (default: standard output)");
-  command
-      ->add_option("--target", options.targets,
-                   "Architectures to make PTX for (default sm_80,sm_90); PTX "
-                   "runs on its architecture and on newer ones")
-      ->delimiter(',')
-      ->type_name("ARCH,...");
+  addTargetOption(*command, options);
   addDTypeOption(*command, options.activation);
   addFuseOption(*command, options.fuse);
   command
@@ -184,14 +199,7 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
                    "Compile nothing; print the script of a named fusion "
                    "strategy, to edit and give to --fuse")
       ->type_name("NAME");
-  command
-      ->add_option("--schedule", options.schedules,
-                   "Schedule parameters in place of those chosen, as in "
-                   "scan:lanes=4,steps=2; can be repeated (see "
-                   "kernel-assign-schedules)")
-      ->type_name("OP:NAME=VALUE,...")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  addScheduleOption(*command, options);
   command
       ->add_option("--variants", options.variants,
                    "One more schedule that the bundle offers for the kernels "

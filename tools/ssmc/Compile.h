@@ -14,7 +14,11 @@ void addCompileCommand(CLI::App &app, const Context &context, Action &action);
 
 /// Adds --dtype, which `generate` and `run` have too.
 void addDTypeOption(CLI::App &command, DType &dtype);
-/// Adds --fuse, which `check` has too.
+/// Adds --target, which `bench` has too.
+void addTargetOption(CLI::App &command, CompileOptions &options);
+/// Adds --schedule, which `bench` has too.
+void addScheduleOption(CLI::App &command, CompileOptions &options);
+/// Adds --fuse, which `check` and `bench` have too.
 void addFuseOption(CLI::App &command, std::string &fuse);
 /// Adds --assume, the sizes that schedules are chosen for.
 void addAssumeOption(CLI::App &command, CompileOptions &options);

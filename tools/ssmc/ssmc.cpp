@@ -5,15 +5,24 @@
 #include "ssmc/Runtime/DeviceRegistry.h"
 #include "tools/ssmc/Check.h"
 #include "tools/ssmc/Compile.h"
+#include <algorithm>
 
 using namespace ssmc;
 
 /// Compiles to memory for one device.
 static Result<std::shared_ptr<const runtime::BundleView>>
-compileForDevice(const cli::CompileRequest &request, DType dtype) {
-  CompileOptions options;
+compileForDevice(const cli::CompileRequest &request, CompileOptions options) {
   options.input = request.path;
-  options.activation = dtype;
+  auto assume = [&](const char *name, int64_t &size, int64_t otherwise) {
+    auto known = request.sizes.find(name);
+    if (size == 0)
+      size = known == request.sizes.end()
+                 ? otherwise
+                 : std::max<int64_t>(1, static_cast<int64_t>(known->second));
+  };
+  const CompileOptions defaults;
+  assume("batch", options.batch, defaults.batch);
+  assume("seqlen", options.seqlen, defaults.seqlen);
   bool isCpu = request.deviceKind == "cpu";
   options.bitcode = isCpu;
   if (isCpu)
@@ -30,7 +39,9 @@ compileForDevice(const cli::CompileRequest &request, DType dtype) {
 }
 
 int main(int argc, char **argv) {
-  DType dtype = DType::F32;
+  CompileOptions options;
+  // Unless the command line says.
+  options.batch = options.seqlen = 0;
   emulator::EmulatorOptions emulator;
   runtime::registerDevice(
       "cpu", [&](int) { return emulator::createCpuDevice(emulator); });
@@ -42,11 +53,23 @@ int main(int argc, char **argv) {
   context.deviceKinds = {"cuda", "cpu"};
   context.commands = {cli::addCompileCommand, cli::addCheckCommand};
   context.compile = [&](const cli::CompileRequest &request) {
-    return compileForDevice(request, dtype);
+    return compileForDevice(request, options);
   };
   context.addModelOptions = [&](CLI::App &command) {
-    cli::addDTypeOption(command, dtype);
+    cli::addDTypeOption(command, options.activation);
     cli::addEmulatorOptions(command, emulator);
+  };
+  context.addCompileOptions = [&](CLI::App &command) {
+    cli::addTargetOption(command, options);
+    cli::addFuseOption(command, options.fuse);
+    cli::addScheduleOption(command, options);
+    cli::addAssumeOption(command, options);
+  };
+  context.compileLabel = [&] {
+    std::string label = options.fuse;
+    for (const std::string &schedule : options.schedules)
+      label += " " + schedule;
+    return label;
   };
   return cli::runTool(argc, argv, context);
 }
