@@ -58,7 +58,8 @@ private:
   /// states; and the special-function ones among them.
   double perStep, perState, specialPerStep, specialPerState;
   double bytes;
-  /// Inputs without n that depend on time, and the maps of those with n that do.
+  /// Inputs without n that depend on time, and the maps of those with n that
+  /// do.
   int64_t stepInputs = 0;
   llvm::SmallVector<mlir::AffineMap> stateInputs;
 };
