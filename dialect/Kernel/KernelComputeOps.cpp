@@ -387,6 +387,20 @@ SmallVector<unsigned> ScanOp::getStateInputs() {
                                 [&](unsigned i) { return inputUsesState(i); });
 }
 
+bool ssmc::kernel::isSharedByChannels(AffineMap map, int64_t channels) {
+  constexpr unsigned d = 2;
+  return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
+    if (!expr.isFunctionOfDim(d))
+      return true;
+    auto group = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!group || group.getKind() != AffineExprKind::FloorDiv ||
+        !isa<AffineDimExpr>(group.getLHS()))
+      return false;
+    auto size = dyn_cast<AffineConstantExpr>(group.getRHS());
+    return size && size.getValue() % channels == 0;
+  });
+}
+
 /// (C5), but for the shapes of states.
 static LogicalResult verifyComponents(ScanOp op) {
   for (unsigned i = 0; i < op.getInputs().size(); ++i)

@@ -38,6 +38,11 @@ std::optional<SizedDim> getSizedDim(mlir::AffineExpr expr);
 /// result that names it is static.
 llvm::SmallVector<int64_t> getIterationExtents(KernelOpInterface op);
 
+/// Whether `channels` neighbouring channels of a scan, the first a multiple of
+/// that, read the same elements of an input with this map at each step and
+/// state: it uses d not at all, or in groups that they lie in.
+bool isSharedByChannels(mlir::AffineMap map, int64_t channels);
+
 } // namespace ssmc::kernel
 
 #endif // DIALECT_KERNEL_KERNELDIALECT_H

@@ -58,8 +58,8 @@ ScanModel::ScanModel(kernel::ScanOp op, ArrayRef<int64_t> extents,
       continue;
     if (!map.isFunctionOfDim(3))
       ++stepInputs;
-    else if (!map.isFunctionOfDim(2))
-      ++sharedInputs;
+    else
+      stateInputs.push_back(map);
   }
 }
 
@@ -125,6 +125,9 @@ ScanModel::tiled(ScheduleAttr schedule) const {
   bool isSegmented = segments * warps > 1;
 
   Estimate result;
+  int64_t sharedInputs = llvm::count_if(stateInputs, [&](AffineMap map) {
+    return kernel::isSharedByChannels(map, channels);
+  });
   // In two buffers, as f32, with a gap after each segment.
   result.sharedBytes =
       sharedInputs * 2 * 4 * (tileSteps * dstate + tileSteps / steps * 4);

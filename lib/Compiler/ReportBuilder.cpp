@@ -269,8 +269,8 @@ void ReportBuilder::collectEntry(kernel::PlanOp plan) {
     size_t taken = 0;
     double least = INFINITY;
     if (choose.getCosts())
-      for (auto [i, cost] : llvm::enumerate(
-               choose.getCosts()->getAsValueRange<AffineMapAttr>()))
+      for (auto [i, cost] :
+           llvm::enumerate(choose.getCosts()->getAsValueRange<AffineMapAttr>()))
         if (double value = evaluateExpr(cost.getResult(0), sizes);
             value < least) {
           least = value;

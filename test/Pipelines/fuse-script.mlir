@@ -6,7 +6,7 @@
 
 // CHECK-LABEL: func.func @two
 // CHECK-NOT: kernel.map
-// CHECK: kernel.scan {{.*}} decay exp2 schedule <sequential, {lanes = 1 : i64, steps = 4 : i64, threads = 64 : i64}>
+// CHECK: kernel.scan {{.*}} decay exp2 schedule <tiled, {{.*}}>
 // CHECK-COUNT-2: kernel.map
 // CHECK: kernel.scan {{.*}} decay linear schedule <sequential, {lanes = 2 : i64, steps = 8 : i64}>
 // CHECK: kernel.map

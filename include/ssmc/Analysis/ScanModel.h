@@ -58,9 +58,10 @@ private:
   /// states; and the special-function ones among them.
   double perStep, perState, specialPerStep, specialPerState;
   double bytes;
-  /// Inputs without n that depend on time, and those with n that do and that
-  /// all channels share.
-  int64_t stepInputs = 0, sharedInputs = 0;
+  /// Inputs without n that depend on time, and the maps of those with n that
+  /// do.
+  int64_t stepInputs = 0;
+  llvm::SmallVector<mlir::AffineMap> stateInputs;
 };
 
 } // namespace ssmc

@@ -71,31 +71,14 @@ void ScanTile::findPosition(Value block) {
                                   f.index(f.staticExtent(Dim::n))));
   sequence.emplace(f, op, batch);
   for (unsigned view : stateInputs)
-    if (canShareRows(view))
+    if (f.map(view).isFunctionOfDim(Dim::t) &&
+        kernel::isSharedByChannels(f.map(view), channelsPerBlock))
       shared.try_emplace(view, f, view, tileSteps, f.staticExtent(Dim::n),
                          steps, threads);
   if (warps > 1)
     joints = f.sharedF32(
         {2, 2, group * width, warps, channelsPerBlock / width * lanes});
   loadInvariants();
-}
-
-/// Whether all channels of a block read the same elements of a view.
-bool ScanTile::canShareRows(unsigned view) {
-  AffineMap map = f.map(view);
-  if (!map.isFunctionOfDim(Dim::t))
-    return false;
-  for (AffineExpr expr : map.getResults()) {
-    if (!expr.isFunctionOfDim(Dim::d))
-      continue;
-    auto group = dyn_cast<AffineBinaryOpExpr>(expr);
-    auto size = group ? dyn_cast<AffineConstantExpr>(group.getRHS()) : nullptr;
-    if (!group || group.getKind() != AffineExprKind::FloorDiv ||
-        !isa<AffineDimExpr>(group.getLHS()) || !size ||
-        size.getValue() % channelsPerBlock != 0)
-      return false;
-  }
-  return true;
 }
 
 Value ScanTile::channelAt(int64_t k) { return f.add(channel, f.index(k)); }

@@ -64,7 +64,6 @@ private:
                                             mlir::Value state, int64_t number)>
                         body);
   void loadInvariants();
-  bool canShareRows(unsigned view);
   mlir::Value stateAt(int64_t i);
   mlir::Value channelAt(int64_t k);
   mlir::Value timeOf(mlir::Value step);

@@ -1,7 +1,7 @@
 // States in rows of a pool: rows that no slot names are copied first, unless the
 // pool is replaced in place.
 
-// RUN: ssmc-opt %s --ssmc-to-fused --convert-kernel-to-gpu --split-input-file | FileCheck %s
+// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse --kernel-assign-schedules=overrides=scan:family=sequential --convert-kernel-to-gpu --split-input-file | FileCheck %s
 
 // CHECK: kernel.plan @copied dims ["arg0.0", "arg0.1", "pool.0"]
 // CHECK: %[[POOL:.*]] = kernel.buffer input "pool"

@@ -1,6 +1,6 @@
 // Where an access is narrower than the hardware's, a remark says why.
 
-// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse=strategy=scan --kernel-assign-schedules=overrides=scan:lanes=2 --convert-kernel-to-gpu \
+// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse=strategy=scan --kernel-assign-schedules=overrides=scan:family=sequential,lanes=2 --convert-kernel-to-gpu \
 // RUN:   --remarks-filter=convert-kernel-to-gpu --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s
 
 // B and C start after 3 and 3 + 16 elements of a row of 35. A, operand 2, has whole

@@ -68,7 +68,8 @@ TEST(Case, RunsInCalls) {
 TEST(Case, ForcesSchedules) {
   auto of = [](const char *text) { return schedules(*parseCase(text)); };
   EXPECT_EQ(of("scan d4 n2 lanes=4 steps=2 threads=64"),
-            std::vector<std::string>{"scan:family=sequential,lanes=4,steps=2,threads=64"});
+            std::vector<std::string>{
+                "scan:family=sequential,lanes=4,steps=2,threads=64"});
   EXPECT_EQ(of("conv d4 steps=0"), std::vector<std::string>{"window:steps=0"});
   EXPECT_TRUE(of("scan d4 n2").empty());
 }
