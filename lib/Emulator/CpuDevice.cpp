@@ -5,6 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <fstream>
+#include <limits>
 #include <mutex>
 #include <numeric>
 
@@ -43,6 +45,18 @@ std::string CpuDevice::description() const {
 //===----------------------------------------------------------------------===//
 // Memory
 //===----------------------------------------------------------------------===//
+
+Result<uint64_t> CpuDevice::freeMemory() {
+  // What can be had without swapping. The allocator would promise more than the
+  // machine has, and the process would be ended when it uses it.
+  std::ifstream file("/proc/meminfo");
+  std::string name;
+  for (uint64_t kibibytes; file >> name >> kibibytes;
+       file.ignore(std::numeric_limits<std::streamsize>::max(), '\n'))
+    if (name == "MemAvailable:")
+      return kibibytes * 1024;
+  return UINT64_MAX;
+}
 
 Result<runtime::DevicePtr> CpuDevice::allocate(size_t bytes) {
   return memory_.allocate(bytes);

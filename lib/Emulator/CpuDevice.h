@@ -33,6 +33,7 @@ public:
   explicit CpuDevice(const EmulatorOptions &options);
 
   std::string description() const override;
+  Result<uint64_t> freeMemory() override;
   Result<runtime::DevicePtr> allocate(size_t bytes) override;
   void free(runtime::DevicePtr pointer) override;
   Status copyToDevice(runtime::DevicePtr target, const void *source,

@@ -327,7 +327,7 @@ private:
   std::optional<DeviceFigures> figures_;
   std::vector<std::string> swept_;
   /// Dims that the oracle was asked for last, and its case.
-  std::vector<uint64_t> lastAsked_;
+  std::optional<std::vector<uint64_t>> lastAsked_;
   std::optional<std::string> lastMatch_;
   bool saidRepeat_ = false, saidSmaller_ = false;
 };
@@ -421,7 +421,7 @@ CLI::Option *addWordOption(CLI::App &sub, const std::string &name, T &value,
           [&value, words](const std::string &word) { value = words.at(word); },
           help)
       ->check(CLI::IsMember(names))
-      ->type_name("");
+      ->type_name("WORD");
 }
 
 void addVerifyOptions(CLI::App &sub, BenchCommand &command) {
@@ -504,15 +504,21 @@ void cli::addBenchCommand(CLI::App &app, const Context &context,
                  {"csv", BenchFormat::Csv},
                  {"json", BenchFormat::Json}},
                 "Of the results (default table)");
+  std::string compiles =
+      context.compile
+          ? "A model is compiled for the sizes that are measured, those of a "
+            "sweep for their\ngeometric middle, unless --assume says other "
+            "ones.\n"
+          : "";
   sub->footer(fmt::format(
       "Only the launches are timed, with the device's own clock: nothing that "
       "is copied\nto or from it, and no planning. The floor is what the bytes "
-      "or operations of the\nlaunches take at least on the device.\n"
+      "or operations of the\nlaunches take at least on the device.\n{1}"
       "Examples:\n"
       "  {0} bench scan.ssmb --dims batch=1 --sweep seqlen=512:262144:*2\n"
       "  {0} bench model.ssmb --entry=step --dims batch=1 --graph "
       "--format=json",
-      context.name));
+      context.name, compiles));
   sub->callback([command, sub, compileOptions, &context, &action] {
     if (sub->get_option("--flush-l2")->count() != 0)
       command->meter.flushL2 = command->flushL2;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <functional>
 
 using namespace ssmc;
 using namespace ssmc::cli;
@@ -150,7 +151,8 @@ static void readLayout(const EntrySignature &signature, oracle::Layout layout,
         it.groups = matrix->shape[tokenMajor ? 2 : 1];
 }
 
-std::vector<Case> cli::oracleCases(const EntryPlan &plan, uint64_t seed) {
+/// Those of oracleCases(), and others whose sizes the oracle does not take.
+static std::vector<Case> similarCases(const EntryPlan &plan, uint64_t seed) {
   EntrySignature signature(plan);
   Case base;
   std::vector<Case> cases;
@@ -171,10 +173,18 @@ std::vector<Case> cli::oracleCases(const EntryPlan &plan, uint64_t seed) {
       it.silu = !isScan && (choice & 1) == 0;
       it.reverse = (choice & 2) != 0;
       oracle::normalize(it);
-      if (oracle::checkCase(it).ok())
-        cases.push_back(it);
+      cases.push_back(it);
     }
   }
+  return cases;
+}
+
+static bool isTaken(const Case &it) { return oracle::checkCase(it).ok(); }
+
+std::vector<Case> cli::oracleCases(const EntryPlan &plan, uint64_t seed) {
+  std::vector<Case> cases = similarCases(plan, seed);
+  cases.erase(std::remove_if(cases.begin(), cases.end(), std::not_fn(isTaken)),
+              cases.end());
   return cases;
 }
 
@@ -228,12 +238,14 @@ cli::planForOracle(const BundleView &bundle, const EntryPlan &original,
                    const std::vector<std::string> &swept) {
   EntryPlan plan = original;
   for (;;) {
-    std::vector<Case> cases = oracleCases(plan, 0);
+    std::vector<Case> cases = similarCases(plan, 0);
     if (cases.empty())
       return std::optional<EntryPlan>();
     std::vector<uint64_t> dims = plan.dims;
     uint64_t *dim = dimToShrink(plan, dims, swept);
-    if (workOf(cases.front()) <= kMaxOracleWork || !dim)
+    bool isSmall = workOf(cases.front()) <= kMaxOracleWork &&
+                   std::any_of(cases.begin(), cases.end(), isTaken);
+    if (isSmall || !dim)
       return std::optional<EntryPlan>(std::move(plan));
     *dim /= 2;
     Result<EntryPlan> smaller = planEntry(bundle, *plan.entry, std::move(dims));

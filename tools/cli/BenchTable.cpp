@@ -154,6 +154,7 @@ void BenchTable::begin(const std::string &device, const std::string &driver,
         fmt::format("{}{}{}\n", device, driver.empty() ? "" : ", ", driver));
     widths[1] = std::max(names[1].size(), labelWidth);
     widths[2] = std::max(names[2].size(), dimsWidth);
+    widths[names.size() - 3] = std::string_view("oracle+repeat").size();
   }
   writeCells(names);
   if (format == BenchFormat::Markdown) {

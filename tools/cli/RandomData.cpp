@@ -143,7 +143,7 @@ Result<HostTensor> cli::randomInput(const BundleView &bundle,
         return at < *limit ? static_cast<int64_t>(at) : -1;
       return static_cast<int64_t>(static_cast<double>(*limit) *
                                   static_cast<double>(at) /
-                                  static_cast<double>(count - 1));
+                                  static_cast<double>(std::max<uint64_t>(count, 2) - 1));
     });
   }
   const bundle::Model *model = bundle.body().model();
