@@ -3,7 +3,7 @@
 // An estimate of a scan's time under a schedule, and the schedule with the
 // least. What it knows of the hardware is a TargetModel and a few figures that
 // were measured on an H200 (bench/README.md, "Schedules of the scan"); it is
-// meant to rank schedules, and is right to within a factor of 1.5 or so.
+// meant to rank schedules, and is right to within a third or so.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,9 +45,13 @@ public:
 private:
   Estimate sequential(kernel::ScheduleAttr schedule) const;
   std::optional<Estimate> tiled(kernel::ScheduleAttr schedule) const;
+  /// What a warp does: instructions, those of the special-function unit among
+  /// them, and clocks that it waits if it is alone.
+  struct WarpWork {
+    double instructions = 0, special = 0, waits = 0;
+  };
   double timeOfBlocks(const Estimate &estimate, int64_t warpsPerBlock,
-                      double instructions, double specialInstructions,
-                      double ipc) const;
+                      const WarpWork &work) const;
   llvm::SmallVector<kernel::ScheduleAttr> getCandidates() const;
 
   mlir::MLIRContext *context;

@@ -391,14 +391,16 @@ void PlanBuilder::launch(kernel::KernelOpInterface op,
           return expr.replaceSymbols(extents);
         });
     // The op's cost is that of its last launch: those before it are the
-    // schedule's own work.
+    // schedule's own work, of which the op needs nothing.
     bool isLast = &launch == &entry.launches.back();
+    AffineExpr zero = b.getAffineConstantExpr(0);
+    AffineMap launchCost = isLast ? planMap(cost) : planMap({zero, zero, zero});
     kernel::LaunchOp::create(
         b,
         SymbolRefAttr::get(b.getContext(), kernels,
                            {FlatSymbolRefAttr::get(launch.name)}),
         planMap(grid), arguments, planMap(offsets), planMap(scalars),
-        isLast ? AffineMapAttr::get(planMap(cost)) : AffineMapAttr());
+        AffineMapAttr::get(launchCost));
   }
 }
 
