@@ -110,14 +110,13 @@ Status bench(const Context &context, BenchCommand &command) {
   size_t widest = 0;
   for (const Scalars &sizes : points)
     widest = std::max(widest, printSizes(sizes).size());
-  std::string label = command.options.label;
+  std::string &label = command.options.label;
   if (label.empty() && context.compileLabel && !isBundlePath(command.load.path))
     label = context.compileLabel();
   Output out(context.out);
   BenchTable table(command.format, out);
   for (const Sweep &sweep : input->sweeps)
     input->data.swept.push_back(sweep.name);
-  command.options.label = label;
   BenchRun run(context, command.options, input->data, *loaded->program, **entry,
                *meter);
   run.explainFloor();
