@@ -141,9 +141,9 @@ Result<HostTensor> cli::randomInput(const BundleView &bundle,
     storeIndices(*tensor, [&](uint64_t at) -> int64_t {
       if (!isOffsets)
         return at < *limit ? static_cast<int64_t>(at) : -1;
-      return static_cast<int64_t>(static_cast<double>(*limit) *
-                                  static_cast<double>(at) /
-                                  static_cast<double>(std::max<uint64_t>(count, 2) - 1));
+      return static_cast<int64_t>(
+          static_cast<double>(*limit) * static_cast<double>(at) /
+          static_cast<double>(std::max<uint64_t>(count, 2) - 1));
     });
   }
   const bundle::Model *model = bundle.body().model();
