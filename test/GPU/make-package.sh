@@ -18,7 +18,7 @@ out=${1:?usage: $0 OUT}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${SSMC_BUILD_DIR:-$root/build}/bin
 target=${SSMC_GPU_TARGET:-sm_90}
-limit_mib=100
+limit_mib=250
 
 compile() { "$bin/ssmc" compile "$@" --target="$target" --no-bitcode; }
 # emit FOLDER ARGUMENT…: the kernels of cases and the list of them.
