@@ -121,21 +121,10 @@ void ReportBuilder::nameKernels(ModuleOp module) {
   module.walk([&](kernel::KernelOpInterface op) {
     KernelInfo info;
     info.op = op->getName().getStringRef();
-    if (kernel::ScheduleAttr schedule = op.getScheduleAttr()) {
-      llvm::raw_string_ostream os(info.schedule);
-      os << kernel::stringifyFamily(schedule.getFamily());
-      StringRef separator = " ";
-      if (schedule.getParams())
-        for (NamedAttribute param : schedule.getParams()) {
-          os << separator << param.getName().getValue() << "=";
-          separator = ", ";
-          if (auto number = dyn_cast<IntegerAttr>(param.getValue()))
-            os << number.getInt();
-          else
-            os << param.getValue();
-        }
-    }
+    if (kernel::ScheduleAttr schedule = op.getScheduleAttr())
+      info.schedule = schedule.describe();
     info.numInputs = op->getNumOperands();
+    info.numResults = op->getNumResults();
     llvm::SmallSetVector<size_t, 4> of;
     op->walk([&](Operation *inner) {
       findTags(inner->getLoc(), ReportTag::Step, of);
@@ -201,11 +190,16 @@ void ReportBuilder::collectLaunch(kernel::LaunchOp op, ArrayRef<int64_t> sizes,
     launch.ops = info->ops;
   for (auto [extent, expr] : llvm::zip(launch.grid, op.getGrid().getResults()))
     extent = evaluateExpr(expr, sizes);
-  // A kernel that is not of the model copies its only input.
+  // A kernel that is not of the model copies its only input. What follows the
+  // results is what a schedule keeps for itself.
   size_t numInputs = info ? info->numInputs : op.getArgs().size() - 1;
-  for (auto [i, buffer] : llvm::enumerate(op.getArgs()))
-    (i < numInputs ? launch.reads : launch.writes)
-        .push_back(tensors.at(buffer));
+  size_t numOwn = info ? numInputs + info->numResults : op.getArgs().size();
+  for (auto [i, buffer] : llvm::enumerate(op.getArgs())) {
+    if (i < numInputs || i >= numOwn)
+      launch.reads.push_back(tensors.at(buffer));
+    if (i >= numInputs)
+      launch.writes.push_back(tensors.at(buffer));
+  }
   if (std::optional<AffineMap> cost = op.getCost())
     launch.work = {evaluateExpr(cost->getResult(0), sizes),
                    evaluateExpr(cost->getResult(1), sizes),
@@ -215,7 +209,12 @@ void ReportBuilder::collectLaunch(kernel::LaunchOp op, ArrayRef<int64_t> sizes,
   stepBytes.resize(steps.size());
   for (size_t step : stepTags)
     stepBytes[step] += launch.work.bytes;
-  launchSteps.push_back(info ? info->steps : std::vector<size_t>());
+  // Where an op is several launches, the last stands for it and has its cost.
+  if (!info)
+    launchSteps.push_back(std::nullopt);
+  else
+    launchSteps.push_back(launch.work.bytes > 0 ? info->steps
+                                                : std::vector<size_t>());
   entry.launches.push_back(std::move(launch));
 }
 
@@ -276,8 +275,16 @@ void ReportBuilder::collectEntry(kernel::PlanOp plan) {
           least = value;
           taken = i;
         }
+    size_t first = entry.launches.size();
     for (Operation &part : choose.getAlternatives()[taken].front())
       collectStep(part);
+    auto labels =
+        llvm::to_vector(choose.getLabels().getAsValueRange<StringAttr>());
+    for (size_t i = first; i < entry.launches.size(); ++i) {
+      entry.launches[i].alternatives.assign(labels.begin(), labels.end());
+      // The op's own schedule is that of its first alternative.
+      report.kernels[entry.launches[i].kernel].schedule = labels[taken];
+    }
   }
   report.entries.push_back(std::move(entry));
 }
@@ -300,12 +307,12 @@ void ReportBuilder::setUnfused(const ReportBuilder &unfused) {
   size_t index = 0;
   for (ReportEntry &entry : report.entries)
     for (ReportLaunch &launch : entry.launches) {
-      const std::vector<size_t> &of = launchSteps[index++];
-      if (of.empty())
+      const std::optional<std::vector<size_t>> &of = launchSteps[index++];
+      if (!of)
         continue;
-      launch.unfusedKernels = of.size();
+      launch.unfusedKernels = of->size();
       launch.unfusedBytes = 0;
-      for (size_t step : of)
+      for (size_t step : *of)
         *launch.unfusedBytes += unfused.stepBytes.at(step);
     }
 }

@@ -54,7 +54,7 @@ private:
   };
   struct KernelInfo {
     std::string op, schedule;
-    unsigned numInputs;
+    unsigned numInputs, numResults;
     std::vector<size_t> steps;
     std::vector<ReportOp> ops;
   };
@@ -78,8 +78,9 @@ private:
   std::vector<KernelInfo> kernels;
   /// Bytes that the launches of each step move.
   std::vector<double> stepBytes;
-  /// Of each launch, in the report's order.
-  std::vector<std::vector<size_t>> launchSteps;
+  /// Of each launch, in the report's order; none of one that is not of the
+  /// model.
+  std::vector<std::optional<std::vector<size_t>>> launchSteps;
   std::map<std::string, size_t> kernelIndex;
 };
 

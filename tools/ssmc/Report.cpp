@@ -175,6 +175,8 @@ private:
       item["unfused_kernels"] = *launch.unfusedKernels;
       item["unfused_bytes"] = number(*launch.unfusedBytes);
     }
+    if (!launch.alternatives.empty())
+      item["alternatives"] = launch.alternatives;
     item["floor_us"] = item["bound"] = ordered_json::object();
     for (const auto &[arch, model] : targets_) {
       Floor floor = floorOf(launch.work, *model);

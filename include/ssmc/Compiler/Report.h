@@ -42,7 +42,7 @@ struct ReportWork {
 /// One of the kernels that launches share.
 struct ReportKernel {
   std::string name;
-  /// "kernel.scan", and "sequential, {lanes = 1}"; empty where compilation
+  /// "kernel.scan", and "sequential lanes=1 steps=4"; empty where compilation
   /// began behind the phase fused.
   std::string op;
   std::string schedule;
@@ -64,6 +64,9 @@ struct ReportLaunch {
   size_t kernel = 0;
   /// The model's ops that it computes, or parts of.
   std::vector<ReportOp> ops;
+  /// The labels of what the bundle can choose from; this is what it takes
+  /// without measurements. Empty where there is no choice.
+  std::vector<std::string> alternatives;
   std::array<double, 3> grid = {1, 1, 1};
   /// Indices into the entry's tensors.
   std::vector<size_t> reads, writes;

@@ -81,7 +81,7 @@ function showKernels(entry, arch) {
     const cells = [
       [row.kernel.name, row.kernel.schedule],
       [names, where],
-      row.launches, bytes(row.bytes), (row.unfused / row.bytes).toFixed(2) + "×",
+      row.launches, bytes(row.bytes), row.bytes ? (row.unfused / row.bytes).toFixed(2) + "×" : "–",
       count(row.mufu), count(row.fma), time(row.floor), row.bound ?? "",
       `${extents(row.grid)} × ${extents(row.kernel.block)}`,
       bytes(row.kernel.shared_bytes),
@@ -220,13 +220,14 @@ function showFusion(entry, arch) {
     }
     const height = rowTop + 50 - y;
     const saved = launch.unfused_bytes > launch.bytes ? `, ${(launch.unfused_bytes / launch.bytes).toFixed(1)}× unfused` : "";
+    const variants = launch.alternatives ? `, one of ${launch.alternatives.length}` : "";
     const outside = (list) => [...new Set(list.map((t) => entry.tensors[t]).filter((t) => t.kind !== "temporary").map((t) => t.name))].join(", ");
     const reads = outside(launch.reads), writes = outside(launch.writes);
     const passed = [reads && `reads ${shorten(reads, writes ? 44 : 66)}`, writes && `writes ${shorten(writes, reads ? 22 : 66)}`].filter(Boolean).join(", ");
     body.push(svg("g", { class: "kernel", "data-kernel": kernel.name },
       svg("rect", { class: "box", x, y, width: boxWidth, height, rx: 6 }),
       label(x + 12, y + 21, kernel.name, { "font-weight": 600 }),
-      label(x + 12 + kernel.name.length * 8 + 8, y + 21, shorten(kernel.schedule, 42), { class: "faint" }),
+      label(x + 12 + kernel.name.length * 8 + 8, y + 21, shorten(kernel.schedule, 42) + variants, { class: "faint" }),
       label(x + boxWidth - 10, y + 21, bytes(launch.bytes) + saved, { class: "faint", "text-anchor": "end" }),
       ...chips, label(x + 12, rowTop + 40, passed, { class: "faint" }),
       svg("title", {}, `${kernel.op || kernel.name} reads ${reads || "temporaries"}, writes ${writes || "temporaries"}`)));

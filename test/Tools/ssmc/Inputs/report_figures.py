@@ -74,6 +74,7 @@ def main():
                 print(f"    {key}", ", ".join(names))
             for op in launch.pop("ops"):
                 print("    op", op["name"], op["location"], op["steps"], op["of_steps"])
+            print("    alternatives", launch.pop("alternatives", []))
             for key, value in launch.items():
                 print(f"    {key}", json.dumps(value))
         print("  totals", json.dumps(entry["totals"]))
