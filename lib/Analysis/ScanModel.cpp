@@ -29,6 +29,8 @@ static constexpr double kJoinRound = 15, kJoinBarrier = 46;
 static constexpr double kSummaryShare = 0.68;
 /// What ptxas uses beyond the values that a thread has to keep.
 static constexpr double kRegisterSlack = 1.23;
+/// Beyond this estimate ptxas spills on some architecture.
+static constexpr double kMostRegisters = 200;
 static constexpr int64_t kBaseRegisters = 40;
 /// States that a thread can hold without spilling.
 static constexpr int64_t kStatesPerThread = 32;
@@ -149,7 +151,7 @@ ScanModel::tiled(ScheduleAttr schedule) const {
     kept += double(2 * steps * group * width);
   result.registers = std::min<int64_t>(target.registersPerThread,
                                        int64_t(kRegisterSlack * kept));
-  if (kRegisterSlack * kept > double(target.registersPerThread) ||
+  if (kRegisterSlack * kept > kMostRegisters ||
       result.sharedBytes > target.staticSharedPerBlock)
     return std::nullopt;
   result.residentBlocks =

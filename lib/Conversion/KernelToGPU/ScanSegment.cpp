@@ -30,9 +30,9 @@ struct ScanTile::Segment {
   /// where summarized, their decays too.
   Values states;
 
-  /// The group of states in work, and a multiple that divides every `first`
-  /// and, but for the last group, `count`.
-  int64_t first, count, multiple;
+  /// States of a group, the group in work, and a multiple that divides every
+  /// `first` and, but for the last group, `count`.
+  int64_t group, first, count, multiple;
   /// By state of the group and channel (state * width + k), then step.
   SmallVector<Values> decays, additions;
   /// By the same: the segment's decay, its state from 0, and the state before
@@ -156,7 +156,7 @@ void ScanTile::joinLanes(Segment &segment) {
 /// From this warp's segments to those of all warps that share its time, in
 /// their order: the states before this warp's, and the states after the tile.
 void ScanTile::joinWarps(Segment &segment) {
-  Value buffer = f.index(segment.first / group % 2);
+  Value buffer = f.index(segment.first / segment.group % 2);
   auto at = [&](int64_t what, int64_t pair, Value warp) {
     return SmallVector<Value>{buffer, f.index(what), f.index(pair), warp, slot};
   };
@@ -347,11 +347,15 @@ ScanTile::Values ScanTile::computeTile(Value tile, ArrayRef<Value> inputs,
   }
   inlineSteps(segment, inputs);
 
+  // The one tile that is masked is not worth the registers of several states:
+  // a kernel has as many as its hungriest part needs.
+  segment.group = masked ? 1 : group;
   // Groups, and with them vectors of states, start at multiples of this.
-  segment.multiple = lanes > 1 ? std::gcd(group, statesPerLane) : group;
+  segment.multiple =
+      lanes > 1 ? std::gcd(segment.group, statesPerLane) : segment.group;
   for (segment.first = 0; segment.first < statesPerLane;
-       segment.first += group) {
-    segment.count = std::min(group, statesPerLane - segment.first);
+       segment.first += segment.group) {
+    segment.count = std::min(segment.group, statesPerLane - segment.first);
     computeGroup(segment);
   }
   if (!summarizes)
