@@ -74,6 +74,12 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Split, "states", 1, 64, false},
     {"scan", Family::Split, "stages", 1, 2, false},
     {"scan", Family::Split, "piece", 1, 1 << 20, false},
+    {"scan", Family::Chained, "threads", 32, kMaxThreads, true},
+    {"scan", Family::Chained, "steps", 1, 64, false},
+    {"scan", Family::Chained, "width", 1, 8, true},
+    {"scan", Family::Chained, "lanes", 1, 32, true},
+    {"scan", Family::Chained, "warps", 1, 16, true},
+    {"scan", Family::Chained, "ahead", 0, 1, false},
     {"", Family::Rows, "threads", 32, kMaxThreads, true},
     {"", Family::Rows, "columns", 1, 32, true},
 };

@@ -371,7 +371,7 @@ bool ScanOp::canShareBuffer(unsigned operand, unsigned result) {
 }
 ArrayRef<Family> ScanOp::getFamilies() {
   static const Family families[] = {Family::Sequential, Family::Tiled,
-                                    Family::Split};
+                                    Family::Split, Family::Chained};
   return families;
 }
 
@@ -413,6 +413,9 @@ static LogicalResult verifyComponents(ScanOp op) {
   return verifyExtent(op, 4, 2, 2);
 }
 
+/// A block has 16 barriers, and each warp of a ring one of them.
+static constexpr int64_t kMaxRingThreads = 16 * 32;
+
 /// (C6)
 static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
   if (schedule.getFamily() == Family::Sequential)
@@ -425,7 +428,15 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
     return op.emitOpError("expects no offsets with the family 'split', since "
                           "pieces of packed sequences would mostly be empty; "
                           "use 'tiled'");
-  int64_t lanes = schedule.get("segments", 8) * schedule.get("lanes", 1);
+  bool isChained = schedule.getFamily() == Family::Chained;
+  int64_t lanes = schedule.get("lanes", 1);
+  if (int64_t steps = schedule.get("steps", 8); isChained && steps % lanes != 0)
+    return op.emitOpError(
+               "expects steps to be a multiple of lanes, among which "
+               "they are divided, got ")
+           << steps << " and " << lanes;
+  if (!isChained)
+    lanes *= schedule.get("segments", 8);
   if (lanes > 32)
     return op.emitOpError("expects segments * lanes to be at most the 32 "
                           "threads of a warp, got ")
@@ -435,6 +446,13 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
   if (threads % (32 * warps) != 0)
     return op.emitOpError("expects threads to be a multiple of 32 * warps = ")
            << 32 * warps << ", got " << threads;
+  if (isChained && warps > 1 && threads > kMaxRingThreads)
+    return op.emitOpError("expects at most ")
+           << kMaxRingThreads
+           << " threads where warps share time, since each has a barrier of "
+              "its "
+              "own, got "
+           << threads;
   int64_t width = schedule.get("width", 1), dim = getIterationExtents(op)[2];
   if (dim % width != 0)
     return op.emitOpError("expects width to divide the number of channels, ")

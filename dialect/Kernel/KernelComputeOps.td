@@ -296,9 +296,11 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     - (C5) with `cexp2`, inputs with n, and no others, use c, which has the
       extent 2, and initial_state and last_state are (b, d, n, c), with slots
       (p, d, n, c).
-    - (C6) with a schedule or variant of the family `tiled` or `split`, decay is not
+    - (C6) with a schedule or variant of the family `tiled`, `split` or `chained`, decay is not
       `cexp2`, segments times lanes is at most 32, 32 * warps divides threads,
-      and width divides d; with `split` there are no offsets.
+      and width divides d; with `split` there are no offsets. With `chained`
+      the same holds without segments, lanes divides steps, and threads is at
+      most 512 where warps is more than 1.
     - (C7) shifts has a number from 0 to 63 for each input. It is 0 where the
       input's map does not permute (b, t, d), with offsets is not (0, t, d), and
       with reverse.

@@ -60,6 +60,7 @@ bool Block::run(uint64_t linearIndex) {
   exited_ = 0;
   anyWaiting_ = false;
   std::fill(std::begin(waiting_), std::end(waiting_), 0);
+  std::fill(std::begin(named_), std::end(named_), NamedBarrier());
   if (checker_)
     checker_->beginBlock();
 
@@ -90,6 +91,11 @@ bool Block::run(uint64_t linearIndex) {
   switchFiber(scheduler_, nextRunnable(0)->fiber);
   if (failure_.empty() && exited_ < threadCount_)
     failure_ = stuckMessage();
+  for (uint32_t id = 0; checker_ && id < kNamedBarriers; ++id)
+    if (uint32_t arrived = named_[id].arrived)
+      noteFault(0, formatv("the block has ended with {0} of {1} threads come "
+                           "to barrier {2}",
+                           arrived, named_[id].count, id));
   return failure_.empty();
 }
 
@@ -170,9 +176,10 @@ void Block::barrier(Thread &thread, uint32_t id, uint32_t site) {
                                     id, kNamedBarriers));
     abandon(thread);
   }
-  if (checker_ && warp.atBarrier) {
-    uint32_t other = thread.index / kWarpSize * kWarpSize +
-                     llvm::countr_zero(warp.atBarrier);
+  if (uint32_t lanes = warp.atBarrier | warp.atNamedBarrier;
+      checker_ && lanes) {
+    uint32_t other =
+        thread.index / kWarpSize * kWarpSize + llvm::countr_zero(lanes);
     if (threads_[other].barrierSite != site) {
       noteDivergence(thread.index, other, "is at another barrier");
       abandon(thread);
@@ -212,6 +219,80 @@ void Block::releaseBarrier(Thread &current, uint32_t id) {
       ~(1u << current.index % kWarpSize);
   if (checker_)
     checker_->barrier();
+}
+
+void Block::checkNamedBarrier(Thread &thread, uint32_t id, uint32_t count,
+                              bool wait, uint32_t site) {
+  const Warp &warp = warps_[thread.index / kWarpSize];
+  if (id >= kNamedBarriers)
+    return noteFault(thread.index,
+                     formatv("barrier {0} does not exist; there are {1}", id,
+                             kNamedBarriers));
+  if (count == 0 || count % kWarpSize != 0 || count > threadCount_)
+    return noteFault(
+        thread.index,
+        formatv("barrier {0} is for {1} threads; expected a multiple of {2}, "
+                "at most the {3} of the block",
+                id, count, kWarpSize, threadCount_));
+  const NamedBarrier &barrier = named_[id];
+  if (barrier.arrived != 0 && barrier.count != count)
+    return noteFault(thread.index,
+                     formatv("barrier {0} is for {1} threads here, and for {2} "
+                             "where others came to it",
+                             id, count, barrier.count));
+  if (waiting_[id] != 0)
+    return noteFault(thread.index,
+                     formatv("barrier {0} is for {1} threads here, and others "
+                             "wait at it for the whole block",
+                             id, count));
+  // A lane that only announces its arrival may be behind those that wait.
+  uint32_t lanes = warp.atBarrier | warp.atNamedBarrier;
+  if (!checker_ || !wait || !lanes)
+    return;
+  uint32_t other =
+      thread.index / kWarpSize * kWarpSize + llvm::countr_zero(lanes);
+  if (threads_[other].barrierSite != site)
+    noteDivergence(thread.index, other, "is at another barrier");
+}
+
+void Block::namedBarrier(Thread &thread, uint32_t id, uint32_t count, bool wait,
+                         uint32_t site) {
+  checkNamedBarrier(thread, id, count, wait, site);
+  if (!failure_.empty())
+    abandon(thread);
+  if (checker_)
+    checker_->arrive(thread.index, id);
+  Warp &warp = warps_[thread.index / kWarpSize];
+  uint32_t lane = 1u << thread.index % kWarpSize;
+  if (wait) {
+    thread.barrierSite = site;
+    thread.barrierId = id;
+    warp.atNamedBarrier |= lane;
+  }
+  named_[id].count = count;
+  if (++named_[id].arrived == count)
+    releaseNamedBarrier(thread, id);
+  if (warp.atNamedBarrier & lane)
+    suspend(thread);
+}
+
+void Block::releaseNamedBarrier(Thread &current, uint32_t id) {
+  named_[id] = NamedBarrier();
+  for (uint32_t w = 0; w < warps_.size(); ++w) {
+    uint32_t released = 0;
+    for (uint32_t rest = warps_[w].atNamedBarrier; rest; rest &= rest - 1)
+      if (threads_[w * kWarpSize + llvm::countr_zero(rest)].barrierId == id)
+        released |= rest & -rest;
+    warps_[w].atNamedBarrier &= ~released;
+    warps_[w].runnable |= released;
+    if (checker_ && released)
+      checker_->release(w * kWarpSize, released, id);
+  }
+  if (checker_)
+    checker_->forget(id);
+  // The last to arrive goes on running.
+  warps_[current.index / kWarpSize].runnable &=
+      ~(1u << current.index % kWarpSize);
 }
 
 //===----------------------------------------------------------------------===//
@@ -303,7 +384,7 @@ void Block::noteDivergence(uint32_t thread, uint32_t other, const char *what) {
 std::string Block::stuckMessage() const {
   uint32_t atBarrier = 0, atWarpOp = 0;
   for (const Warp &warp : warps_) {
-    atBarrier += llvm::popcount(warp.atBarrier);
+    atBarrier += llvm::popcount(warp.atBarrier | warp.atNamedBarrier);
     atWarpOp += llvm::popcount(warp.atWarpOp);
   }
   uint32_t example = 0;

@@ -49,6 +49,8 @@ struct Thread : ThreadRegisters {
   WarpRequest request;
   uint64_t result = 0;
   uint32_t barrierSite = 0;
+  /// The named barrier it waits at, if its warp says that it does.
+  uint32_t barrierId = 0;
   /// Groups of copies committed so far.
   uint32_t groups = 0;
   std::vector<PendingCopy> copies;
@@ -68,6 +70,10 @@ public:
 
   // What kernels call. None of these returns after a fault.
   void barrier(Thread &thread, uint32_t id, uint32_t site);
+  /// bar.sync and bar.arrive with a number of threads: the barrier completes
+  /// once `count` have come, of whom those wait that `wait`.
+  void namedBarrier(Thread &thread, uint32_t id, uint32_t count, bool wait,
+                    uint32_t site);
   uint64_t meet(Thread &thread, const WarpRequest &request);
   void copyAsync(Thread &thread, const PendingCopy &copy);
   void commitCopies(Thread &thread);
@@ -82,7 +88,15 @@ private:
     /// Can run and is not running.
     uint32_t runnable = 0;
     uint32_t atBarrier = 0;
+    uint32_t atNamedBarrier = 0;
     uint32_t atWarpOp = 0;
+  };
+
+  /// A barrier of some threads of the block that has not completed.
+  struct NamedBarrier {
+    uint32_t arrived = 0;
+    /// How many threads it needs, as the first to come has said.
+    uint32_t count = 0;
   };
 
   static void threadMain(void *argument);
@@ -94,6 +108,10 @@ private:
   void exitThread(Thread &thread);
   /// Lets everybody go on if `current` was the last that barrier `id` needed.
   void releaseBarrier(Thread &current, uint32_t id);
+  /// Notes what is wrong with coming to a named barrier, if anything is.
+  void checkNamedBarrier(Thread &thread, uint32_t id, uint32_t count, bool wait,
+                         uint32_t site);
+  void releaseNamedBarrier(Thread &current, uint32_t id);
   /// Works out the results of all `lanes`; false, with the failure noted, when
   /// their requests do not fit together.
   bool complete(Warp &warp, uint32_t lanes, uint32_t runningLane);
@@ -116,6 +134,7 @@ private:
   /// How many threads wait at each barrier, and whether any does.
   uint32_t waiting_[kNamedBarriers] = {};
   bool anyWaiting_ = false;
+  NamedBarrier named_[kNamedBarriers];
   std::string failure_;
 };
 

@@ -18,12 +18,34 @@ void Checker::beginLaunch(const Kernel &kernel, const char *shared,
   for (size_t i = clocks_.size(); i < threads; ++i) {
     clocks_.emplace_back().fill(0);
     clocks_.back()[i % kWarpSize] = 1;
+    warpClocks_.emplace_back().fill(0);
+    warpClocks_.back()[i / kWarpSize] = 1;
   }
 }
 
 void Checker::beginBlock() {
   ++epoch_;
   ++block_;
+  for (WarpClocks &arrival : arrivals_)
+    arrival.fill(0);
+}
+
+void Checker::arrive(uint32_t thread, uint32_t barrier) {
+  WarpClocks &own = warpClocks_[thread];
+  WarpClocks &known = arrivals_[barrier];
+  // What the thread does from here on is not ordered by this barrier.
+  ++own[thread / kWarpSize];
+  for (size_t warp = 0; warp < own.size(); ++warp)
+    known[warp] = std::max(known[warp], own[warp]);
+}
+
+void Checker::release(uint32_t firstThread, uint32_t lanes, uint32_t barrier) {
+  for (uint32_t rest = lanes; rest; rest &= rest - 1) {
+    WarpClocks &own = warpClocks_[firstThread + llvm::countr_zero(rest)];
+    for (size_t warp = 0; warp < own.size(); ++warp)
+      own[warp] = std::max(own[warp], arrivals_[barrier][warp]);
+  }
+  syncLanes(firstThread, lanes);
 }
 
 void Checker::syncLanes(uint32_t firstThread, uint32_t lanes) {
@@ -118,11 +140,13 @@ std::string Checker::describeShared(uint64_t offset) const {
                  nearest->name);
 }
 
-bool Checker::unordered(uint32_t thread, uint16_t other, uint32_t clock) const {
-  if (other == kNobody || other == thread)
+bool Checker::unordered(uint32_t thread, const Access &other) const {
+  if (other.thread == kNobody || other.thread == thread)
     return false;
-  return other / kWarpSize != thread / kWarpSize ||
-         clocks_[thread][other % kWarpSize] < clock;
+  uint32_t warp = other.thread / kWarpSize;
+  if (warp != thread / kWarpSize)
+    return warpClocks_[thread][warp] <= other.warpClock;
+  return clocks_[thread][other.thread % kWarpSize] < other.laneClock;
 }
 
 uint16_t Checker::racingThread(const Cell &cell, uint32_t thread,
@@ -130,46 +154,42 @@ uint16_t Checker::racingThread(const Cell &cell, uint32_t thread,
   if (cell.epoch != epoch_)
     return kNobody;
   bool bothAtomic = (flags & kAccessAtomic) && cell.atomicWriter;
-  if (!bothAtomic && unordered(thread, cell.writer, cell.writerClock))
-    return cell.writer;
+  if (!bothAtomic && unordered(thread, cell.writer))
+    return cell.writer.thread;
   if (!(flags & kAccessWrite))
     return kNobody;
-  if (unordered(thread, cell.reader, cell.readerClock))
-    return cell.reader;
-  // A reader of another warp than the last reader's races unless it is of this
-  // thread's warp, and then the last reader is not and has raced above.
-  if (unordered(thread, cell.otherWarpReader, UINT32_MAX))
-    return cell.otherWarpReader;
-  if (unordered(thread, cell.sameWarpReader, cell.sameWarpClock))
-    return cell.sameWarpReader;
+  for (const Access *reader :
+       {&cell.reader, &cell.otherWarpReader, &cell.sameWarpReader})
+    if (unordered(thread, *reader))
+      return reader->thread;
   return kNobody;
 }
 
 void Checker::record(Cell &cell, uint32_t thread, uint32_t flags) {
   if (cell.epoch != epoch_) {
     cell.epoch = epoch_;
-    cell.writer = cell.reader = kNobody;
-    cell.otherWarpReader = cell.sameWarpReader = kNobody;
+    cell.writer = cell.reader = Access();
+    cell.otherWarpReader = cell.sameWarpReader = Access();
   }
-  uint32_t clock = clocks_[thread][thread % kWarpSize];
+  Access access = {uint16_t(thread), clocks_[thread][thread % kWarpSize],
+                   warpClocks_[thread][thread / kWarpSize]};
   if (flags & kAccessWrite) {
-    cell.writer = thread;
-    cell.writerClock = clock;
+    cell.writer = access;
     cell.atomicWriter = flags & kAccessAtomic;
     cell.writtenIn = block_;
     return;
   }
-  if (cell.reader != kNobody && cell.reader != thread) {
-    if (cell.reader / kWarpSize == thread / kWarpSize) {
+  if (cell.reader.thread != kNobody && cell.reader.thread != thread) {
+    if (cell.reader.thread / kWarpSize == thread / kWarpSize) {
       cell.sameWarpReader = cell.reader;
-      cell.sameWarpClock = cell.readerClock;
     } else {
-      cell.otherWarpReader = cell.reader;
-      cell.sameWarpReader = kNobody;
+      // What comes after this reader comes after those that it comes after.
+      if (unordered(thread, cell.reader))
+        cell.otherWarpReader = cell.reader;
+      cell.sameWarpReader = Access();
     }
   }
-  cell.reader = thread;
-  cell.readerClock = clock;
+  cell.reader = access;
 }
 
 std::string Checker::sharedAccess(uint32_t thread, uint64_t address,
@@ -196,7 +216,7 @@ std::string Checker::sharedAccess(uint32_t thread, uint64_t address,
       return formatv("shared-memory race: {0} of {1} bytes {2}, and thread {3} "
                      "of the block {4} it with no barrier between",
                      accessName(flags), bytes, describeShared(offset), other,
-                     other == cell.writer ? "wrote" : "read");
+                     other == cell.writer.thread ? "wrote" : "read");
     record(cell, thread, flags);
   }
   return {};

@@ -22,6 +22,11 @@ static void emuBarrier(ThreadRegisters *thread, uint32_t id, uint32_t site) {
   blockOf(thread).barrier(threadOf(thread), id, site);
 }
 
+static void emuNamedBarrier(ThreadRegisters *thread, uint32_t id,
+                            uint32_t count, uint32_t waits, uint32_t site) {
+  blockOf(thread).namedBarrier(threadOf(thread), id, count, waits != 0, site);
+}
+
 static void emuSyncWarp(ThreadRegisters *thread, uint32_t mask, uint32_t site) {
   WarpRequest request;
   request.kind = WarpRequest::Sync;
@@ -100,6 +105,7 @@ static void emuTrap(ThreadRegisters *thread) {
 const std::vector<HostSymbol> &ssmc::emulator::hostSymbols() {
   static const std::vector<HostSymbol> symbols = {
       {"ssmc_emu_barrier", reinterpret_cast<void *>(emuBarrier)},
+      {"ssmc_emu_named_barrier", reinterpret_cast<void *>(emuNamedBarrier)},
       {"ssmc_emu_sync_warp", reinterpret_cast<void *>(emuSyncWarp)},
       {"ssmc_emu_shuffle", reinterpret_cast<void *>(emuShuffle)},
       {"ssmc_emu_vote", reinterpret_cast<void *>(emuVote)},

@@ -129,6 +129,16 @@ Value *HostRewriter::lower(IRBuilder<> &builder, CallInst &call,
   if (name == "barrier.cta.sync.aligned.all" || name == "barrier.cta.sync.all")
     return callHost(builder, "ssmc_emu_barrier",
                     {call.getArgOperand(0), site()});
+  if (name == "barrier.cta.sync.aligned.count" ||
+      name == "barrier.cta.sync.count")
+    return callHost(builder, "ssmc_emu_named_barrier",
+                    {call.getArgOperand(0), call.getArgOperand(1),
+                     builder.getInt32(1), site()});
+  if (name == "barrier.cta.arrive.aligned.count" ||
+      name == "barrier.cta.arrive.count")
+    return callHost(builder, "ssmc_emu_named_barrier",
+                    {call.getArgOperand(0), call.getArgOperand(1),
+                     builder.getInt32(0), site()});
   if (name == "bar.warp.sync")
     return callHost(builder, "ssmc_emu_sync_warp",
                     {call.getArgOperand(0), site()});

@@ -31,6 +31,8 @@ FunctionCallee ssmc::emulator::hostFunction(Module &module, StringRef name) {
           .Case(
               "ssmc_emu_shuffle",
               FunctionType::get(i64, {pointer, i32, i32, i32, i32, i32}, false))
+          .Case("ssmc_emu_named_barrier",
+                FunctionType::get(none, {pointer, i32, i32, i32, i32}, false))
           .Cases({"ssmc_emu_vote", "ssmc_emu_redux"},
                  FunctionType::get(i32, {pointer, i32, i32, i32, i32}, false))
           .Case("ssmc_emu_copy_async",

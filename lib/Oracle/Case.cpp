@@ -2,6 +2,7 @@
 
 #include "ssmc/Oracle/Case.h"
 #include "ssmc/IO/Text.h"
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -202,8 +203,10 @@ std::string oracle::kernelKey(const Case &original) {
 
 /// What the schedules of scans and windows can be told.
 static constexpr std::string_view kScheduleParameters[] = {
-    "lanes", "piece",   "segments", "stages", "states",
-    "steps", "threads", "warps",    "width"};
+    "ahead",  "lanes", "piece",   "segments", "stages",
+    "states", "steps", "threads", "warps",    "width"};
+static constexpr std::string_view kFamilies[] = {"sequential", "tiled", "split",
+                                                 "chained"};
 
 std::vector<std::string> oracle::schedules(const Case &original) {
   Case it = original;
@@ -317,8 +320,9 @@ Status CaseParser::parseSetting(std::string_view name, std::string_view value) {
                  ? Status()
                  : fail("a number");
   if (name == "family") {
-    if (value != "sequential" && value != "tiled" && value != "split")
-      return fail("sequential, tiled or split");
+    if (std::find(std::begin(kFamilies), std::end(kFamilies), value) ==
+        std::end(kFamilies))
+      return fail("sequential, tiled, split or chained");
     result.family = value;
     return Status();
   }

@@ -61,13 +61,37 @@ static void forceTiles(Random &random, Case &it) {
   it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
 }
 
+/// Warps in rings, or alone, that are legal for the kernel.
+static void forceChain(Random &random, Case &it) {
+  constexpr std::array<uint64_t, 4> rings = {1, 2, 4, 8}, steps = {1, 2, 3, 4};
+  it.family = "chained";
+  // As many states a thread as registers hold.
+  uint64_t lanes = random.pick(rings);
+  while (it.dstate > 20 * lanes && lanes < 32)
+    lanes *= 2;
+  uint64_t warps = random.pick(rings);
+  // What a block holds of B and C in shared memory.
+  constexpr uint64_t kMaxElements = 4000;
+  uint64_t perLane = random.pick(steps);
+  if (lanes * perLane * it.dstate > kMaxElements)
+    perLane = 1;
+  while (warps > 1 && lanes * perLane * it.dstate * warps > kMaxElements)
+    warps /= 2;
+  it.schedule["lanes"] = lanes;
+  it.schedule["warps"] = warps;
+  it.schedule["steps"] = lanes * perLane;
+  it.schedule["threads"] = 32 * warps * (random.chance(30) ? 2 : 1);
+  it.schedule["ahead"] = random.between(0, 1);
+  it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
+}
+
 /// Parameters that are legal for the kernel, at times only some of them.
 static void forceSchedule(Random &random, Case &it) {
   constexpr std::array<uint64_t, 4> threads = {32, 64, 128, 256};
   constexpr std::array<uint64_t, 4> steps = {1, 2, 4, 8};
   constexpr std::array<uint64_t, 3> windows = {0, 7, 32};
-  if (it.op == CaseOp::Scan && !it.isComplex && random.chance(50))
-    return forceTiles(random, it);
+  if (it.op == CaseOp::Scan && !it.isComplex && random.chance(60))
+    return random.chance(60) ? forceChain(random, it) : forceTiles(random, it);
   if (random.chance(70))
     it.schedule["threads"] = random.pick(threads);
   if (random.chance(70))

@@ -167,6 +167,26 @@ static Cases scheduleCases(uint64_t seed) {
         to.add(fmt::format("scan l{} d12 n{} seqs=4 h0 hT gap family=tiled {}",
                            seqlen, dstate, tile));
     }
+  // The same for rings of warps; some have more warps than tiles.
+  static constexpr const char *kChains[] = {
+      "lanes=1 steps=8 threads=64",
+      "lanes=4 steps=16 warps=4",
+      "lanes=4 steps=16 warps=4 ahead=0",
+      "lanes=2 steps=4 width=2 threads=32",
+      "lanes=1 steps=5 warps=2 threads=128 width=2",
+      "lanes=8 steps=8 warps=8 threads=256",
+      "lanes=2 steps=6 warps=2 threads=64 ahead=0",
+      "lanes=16 steps=16 warps=16 threads=512",
+      "lanes=32 steps=32 width=4 warps=1 threads=32"};
+  for (const char *chain : kChains)
+    for (uint64_t seqlen : {1, 37, 64, 150}) {
+      const char *flags = kTiled[next++ % std::size(kTiled)];
+      uint64_t dstate = seqlen == 37 ? 17 : 16;
+      to.add(fmt::format("scan b2 l{} d12 n{} {} family=chained {}", seqlen,
+                         dstate, flags, chain));
+      to.add(fmt::format("scan l{} d12 n{} seqs=4 h0 hT gap family=chained {}",
+                         seqlen, dstate, chain));
+    }
   for (const char *rest :
        {"bias silu h0 hT", "u=f16 layout=channel hT", "seqs=4 h0 hT"})
     for (uint64_t threads : {32, 64, 128, 256})

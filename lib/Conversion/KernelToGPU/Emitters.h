@@ -30,6 +30,9 @@ void emitScanSequential(KernelFunction &f, kernel::ScanOp op);
 /// Blocks walk tiles of channels and time, whose segments are joined.
 void emitScanTiled(KernelFunction &f, kernel::ScanOp op);
 
+/// Warps walk tiles of channels and time and pass states from one to the next.
+void emitScanChained(KernelFunction &f, kernel::ScanOp op);
+
 /// A scan whose sequence is split over blocks is three kernels, which share two
 /// scratch buffers, of (b, pieces, d, n) f32 each: the decay of each piece and
 /// its state, which the second kernel replaces by the state before the piece.

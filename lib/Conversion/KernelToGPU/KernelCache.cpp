@@ -16,8 +16,11 @@ static void emitKernel(KernelFunction &f, kernel::KernelOpInterface op) {
       .Case([&](kernel::RowReduceOp op) { emitRowReduce(f, op); })
       .Case([&](kernel::WindowOp op) { emitWindow(f, op); })
       .Case([&](kernel::ScanOp op) {
-        if (op.getScheduleAttr().getFamily() == kernel::Family::Tiled)
+        kernel::Family family = op.getScheduleAttr().getFamily();
+        if (family == kernel::Family::Tiled)
           emitScanTiled(f, op);
+        else if (family == kernel::Family::Chained)
+          emitScanChained(f, op);
         else
           emitScanSequential(f, op);
       })

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -418,6 +419,27 @@ Value KernelFunction::sumOverLanes(Value value, int64_t lanes, int64_t stride) {
 }
 
 void KernelFunction::barrier() { gpu::BarrierOp::create(b); }
+
+void KernelFunction::syncWarp() {
+  NVVM::SyncWarpOp::create(b, arith::ConstantIntOp::create(b, -1, 32));
+}
+
+void KernelFunction::namedBarrier(Value id, int64_t threads) {
+  Value number = arith::IndexCastOp::create(b, b.getI32Type(), id);
+  NVVM::BarrierOp::create(b, TypeRange(), number,
+                          arith::ConstantIntOp::create(b, threads, 32),
+                          NVVM::BarrierReductionAttr(), Value());
+}
+
+// By name, since NVVM's own op is inline assembly, which the CPU device cannot
+// run.
+void KernelFunction::arrive(Value id, int64_t threads) {
+  Value number = arith::IndexCastOp::create(b, b.getI32Type(), id);
+  Value count = arith::ConstantIntOp::create(b, threads, 32);
+  LLVM::CallIntrinsicOp::create(
+      b, b.getStringAttr("llvm.nvvm.barrier.cta.arrive.aligned.count"),
+      ValueRange{number, count});
+}
 
 Value KernelFunction::sharedF32(ArrayRef<int64_t> shape) {
   auto space =

@@ -159,6 +159,13 @@ public:
   mlir::Value sumOverLanes(mlir::Value value, int64_t lanes,
                            int64_t stride = 1);
   void barrier();
+  /// Orders what the lanes of a warp do in memory.
+  void syncWarp();
+  /// Waits at barrier `id` until `threads` threads have come to it, all lanes
+  /// of some warps.
+  void namedBarrier(mlir::Value id, int64_t threads);
+  /// Comes to it without waiting.
+  void arrive(mlir::Value id, int64_t threads);
   /// Shared memory of this many f32, at a multiple of 16 bytes.
   mlir::Value sharedF32(llvm::ArrayRef<int64_t> shape);
 

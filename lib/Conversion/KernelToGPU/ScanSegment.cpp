@@ -45,54 +45,22 @@ int64_t ScanTile::stateIndex(const Segment &segment, int64_t pair) const {
   return pair % width * statesPerLane + segment.first + pair / width;
 }
 
-/// Whether a region uses one of its arguments.
-static bool usesArgument(Region &region, unsigned argument) {
-  return !region.getArgument(argument).use_empty();
-}
-
-/// The inputs with n of one step and channel, as far as `region`, whose
-/// arguments they are from `firstArgument` on, uses them: by input, then state
+/// The inputs with n of one step and channel that `region` uses, for the states
 /// of the group.
 SmallVector<ScanTile::Values> ScanTile::loadMatrices(Segment &segment,
                                                      Region &region,
                                                      unsigned firstArgument,
                                                      int64_t step, int64_t k) {
-  SmallVector<Values> matrices;
-  for (auto [i, view] : llvm::enumerate(stateInputs)) {
-    Values &elements = matrices.emplace_back();
-    if (!usesArgument(region, firstArgument + i)) {
-      elements.assign(segment.count, f.zero(f.viewType(view).elementType));
-      continue;
-    }
-    if (auto known = invariants.find(view); known != invariants.end()) {
-      llvm::append_range(
-          elements,
-          ArrayRef(known->second[k]).slice(segment.first, segment.count));
-      continue;
-    }
-    auto rows = shared.find(view);
-    for (int64_t at = 0; ragged && at < segment.count; ++at) {
-      Value column = stateAt(segment.first + at);
-      if (rows != shared.end())
-        elements.push_back(rows->second.load(segment.buffer, segmentIndex, step,
-                                             column, 1, 1)[0]);
-      else
-        elements.push_back(
-            f.load(view, pointAt(segment.times[step], k, column)));
-    }
-    if (ragged)
-      continue;
-    Value column = f.add(state, f.index(segment.first));
-    if (rows != shared.end())
-      elements = rows->second.load(segment.buffer, segmentIndex, step, column,
-                                   segment.multiple, segment.count);
-    else
-      elements = f.loadMany(
-          view, pointAt(segment.times[step], k, column), Dim::n, segment.count,
-          f.vectorWidth(view, Dim::n,
-                        std::gcd(segment.multiple, segment.count)));
-  }
-  return matrices;
+  return ScanThread::loadMatrices(
+      region, firstArgument, k, segment.times[step], segment.first,
+      segment.count, segment.multiple,
+      [&](unsigned view, Value column, int64_t count) -> std::optional<Values> {
+        auto rows = shared.find(view);
+        if (rows == shared.end())
+          return std::nullopt;
+        return rows->second.load(segment.buffer, segmentIndex, step, column,
+                                 count == 1 ? 1 : segment.multiple, count);
+      });
 }
 
 /// The decay and the input of each step, state of the group and channel.

@@ -11,67 +11,39 @@ namespace {
 enum Dim : unsigned { b, t, d, n };
 } // namespace
 
-ScanTile::ScanTile(KernelFunction &f, kernel::ScanOp op)
-    : f(f), op(op), stepInputs(op.getStepInputs()),
-      stateInputs(op.getStateInputs()) {
+ScanTile::ScanTile(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
   kernel::ScheduleAttr schedule = op.getScheduleAttr();
   threads = schedule.get("threads", 128);
   segments = schedule.get("segments", 8);
   steps = schedule.get("steps", 8);
-  width = schedule.get("width", 1);
-  lanes = schedule.get("lanes", 1);
   warps = schedule.get("warps", 1);
   group = schedule.get("states", 4);
   stages = schedule.get("stages", 1);
   channelLanes = 32 / (segments * lanes);
   channelsPerBlock = threads / 32 / warps * channelLanes * width;
   tileSteps = warps * segments * steps;
-  statesPerLane = llvm::divideCeil(f.staticExtent(Dim::n), lanes);
-  ragged = statesPerLane * lanes != f.staticExtent(Dim::n);
 }
-
-int64_t ScanTile::blocksPerSequence() const {
-  return llvm::divideCeil(f.staticExtent(Dim::d), channelsPerBlock);
-}
-
-//===----------------------------------------------------------------------===//
-// Position
-//===----------------------------------------------------------------------===//
 
 void ScanTile::findPosition(Value block) {
-  int64_t numChannels = f.staticExtent(Dim::d);
-  Value blocks = f.index(blocksPerSequence());
-  batch = f.div(block, blocks);
   Value warp = f.div(f.threadId(), f.index(32));
   Value lane = f.rem(f.threadId(), f.index(32));
   warpOfTime = f.rem(warp, f.index(warps));
   Value channelLane =
       f.add(f.mul(f.div(warp, f.index(warps)), f.index(channelLanes)),
             f.rem(lane, f.index(channelLanes)));
-  Value blockChannel = f.mul(f.rem(block, blocks), f.index(channelsPerBlock));
-  channel = f.add(blockChannel, f.mul(channelLane, f.index(width)));
   Value stateLane = f.rem(f.div(lane, f.index(channelLanes)), f.index(lanes));
-  state = f.mul(stateLane, f.index(statesPerLane));
+  findChannels(block, channelsPerBlock, channelLane, stateLane);
   int64_t perSegment = channelLanes * lanes;
   segment = f.div(lane, f.index(perSegment));
   segmentIndex = f.add(f.mul(warpOfTime, f.index(segments)), segment);
   lastLane = f.add(f.rem(lane, f.index(perSegment)),
                    f.index((segments - 1) * perSegment));
   slot = f.add(f.mul(channelLane, f.index(lanes)), stateLane);
-
-  // Threads beyond the last channel compute it again, since all take part in
-  // shuffles and barriers, but write nothing.
-  channelExists = f.lessThan(channel, f.index(numChannels));
-  channel = f.min(channel, f.index(numChannels - width));
   writes = f.both(channelExists, f.equal(stateLane, f.index(0)));
   leads = f.both(channelExists, f.equal(segmentIndex, f.index(0)));
-  if (ragged)
-    for (int64_t i = 0; i < statesPerLane; ++i)
-      exists.push_back(f.lessThan(f.add(state, f.index(i)),
-                                  f.index(f.staticExtent(Dim::n))));
-  sequence.emplace(f, op, batch);
+
   for (unsigned view : stateInputs)
-    if (f.map(view).isFunctionOfDim(Dim::t) &&
+    if (!isInvariant(view) &&
         kernel::isSharedByChannels(f.map(view), channelsPerBlock))
       shared.try_emplace(view, f, view, tileSteps, f.staticExtent(Dim::n),
                          steps, threads);
@@ -79,127 +51,6 @@ void ScanTile::findPosition(Value block) {
     joints = f.sharedF32(
         {2, 2, group * width, warps, channelsPerBlock / width * lanes});
   loadInvariants();
-}
-
-Value ScanTile::channelAt(int64_t k) { return f.add(channel, f.index(k)); }
-
-/// The index of a state of this thread, or of the last one there is.
-Value ScanTile::stateAt(int64_t i) {
-  Value at = f.add(state, f.index(i));
-  return ragged ? f.min(at, f.index(f.staticExtent(Dim::n) - 1)) : at;
-}
-
-/// A state beyond the last one contributes nothing.
-Value ScanTile::orZero(Value value, int64_t i) {
-  return ragged ? f.select(exists[i], value, f.f32(0.0f)) : value;
-}
-
-/// The index along time of a sequence's step.
-Value ScanTile::timeOf(Value step) {
-  if (op.getReverse())
-    step = f.sub(f.sub(sequence->numSteps, f.index(1)), step);
-  return f.add(sequence->firstTime, step);
-}
-
-ScanTile::Values ScanTile::pointAt(Value time, int64_t k, Value state) {
-  Values point = {batch, time, channelAt(k), state};
-  point.resize(op.getNumIterationDims());
-  return point;
-}
-
-//===----------------------------------------------------------------------===//
-// What does not depend on time, and states
-//===----------------------------------------------------------------------===//
-
-void ScanTile::loadInvariants() {
-  auto isInvariant = [&](unsigned view) {
-    return !f.map(view).isFunctionOfDim(Dim::t);
-  };
-  for (int64_t k = 0; k < width; ++k) {
-    for (unsigned view : stepInputs)
-      if (isInvariant(view))
-        invariants[view].push_back({f.load(view, pointAt({}, k))});
-    for (unsigned view : stateInputs)
-      if (isInvariant(view)) {
-        if (!ragged) {
-          invariants[view].push_back(
-              f.loadMany(view, pointAt({}, k, state), Dim::n, statesPerLane,
-                         f.vectorWidth(view, Dim::n, statesPerLane)));
-          continue;
-        }
-        Values &elements = invariants[view].emplace_back();
-        for (int64_t i = 0; i < statesPerLane; ++i)
-          elements.push_back(f.load(view, pointAt({}, k, stateAt(i))));
-      }
-  }
-}
-
-ScanTile::Values ScanTile::zeroStates() {
-  return Values(numStates(), f.f32(0.0f));
-}
-
-/// The index of a state among the op's own.
-ScanTile::Values ScanTile::statePoint(Value channel, Value state) {
-  Values point = {batch, Value(), channel, state};
-  if (op.getSlots())
-    point.push_back(sequence->row);
-  return point;
-}
-
-ScanTile::Values ScanTile::initialStates() {
-  if (!op.getInitialState())
-    return zeroStates();
-  Values states;
-  for (int64_t k = 0; k < width; ++k)
-    for (int64_t i = 0; i < statesPerLane; ++i)
-      states.push_back(
-          orZero(f.widen(f.load(op.getInitialStateOperand(),
-                                statePoint(channelAt(k), stateAt(i)))),
-                 i));
-  return states;
-}
-
-ScanTile::Values ScanTile::loadStates(Value buffer, PointAt pointAt) {
-  Values states;
-  for (int64_t k = 0; k < width; ++k)
-    for (int64_t i = 0; i < statesPerLane; ++i) {
-      Value state = memref::LoadOp::create(f.b, buffer,
-                                           pointAt(channelAt(k), stateAt(i)));
-      states.push_back(orZero(state, i));
-    }
-  return states;
-}
-
-/// Calls `body` for each state that exists, in the threads that speak for it.
-void ScanTile::forEachState(
-    llvm::function_ref<void(Value channel, Value state, int64_t number)> body) {
-  f.ifThen(leads, [&] {
-    for (int64_t k = 0; k < width; ++k)
-      for (int64_t i = 0; i < statesPerLane; ++i) {
-        auto each = [&] {
-          body(channelAt(k), f.add(state, f.index(i)), k * statesPerLane + i);
-        };
-        if (ragged)
-          f.ifThen(exists[i], each);
-        else
-          each();
-      }
-  });
-}
-
-void ScanTile::storeLastStates(ValueRange states) {
-  unsigned view = f.resultView(1);
-  Type type = f.viewType(view).elementType;
-  forEachState([&](Value channel, Value state, int64_t number) {
-    f.store(view, statePoint(channel, state), f.narrow(states[number], type));
-  });
-}
-
-void ScanTile::storeStates(Value buffer, ValueRange states, PointAt pointAt) {
-  forEachState([&](Value channel, Value state, int64_t number) {
-    memref::StoreOp::create(f.b, states[number], buffer,
-                            pointAt(channel, state));
-  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -227,23 +78,6 @@ void ScanTile::putShares(ArrayRef<Value> shares, Value buffer) {
     rows.put(shares.take_front(rows.shareSize()), buffer);
     shares = shares.drop_front(rows.shareSize());
   }
-}
-
-/// The elements of a thread's channels at step `step` of an input without n.
-/// One that is read earlier is 0 before the first step.
-ScanTile::Values ScanTile::loadInput(unsigned view, Value step) {
-  int64_t perLoad = f.vectorWidth(view, Dim::d, width);
-  int64_t shift = op.getShift(view);
-  if (shift == 0)
-    return f.loadMany(view, pointAt(timeOf(step), 0), Dim::d, width, perLoad);
-  Value first = f.index(0);
-  step = f.sub(step, f.index(shift));
-  Values elements = f.loadMany(view, pointAt(timeOf(f.max(step, first)), 0),
-                               Dim::d, width, perLoad);
-  Value isBefore = f.lessThan(step, first);
-  for (Value &element : elements)
-    element = f.select(isBefore, f.zero(element.getType()), element);
-  return elements;
 }
 
 /// The elements of the inputs without n that depend on time: by step, then
@@ -348,26 +182,4 @@ ScanTile::Values ScanTile::summarize(Value from, Value to) {
   Values states = zeroStates();
   states.append(numStates(), f.f32(1.0f));
   return walk(from, to, states);
-}
-
-//===----------------------------------------------------------------------===//
-// Steps without a state
-//===----------------------------------------------------------------------===//
-
-void ScanTile::storeZero(Value time) {
-  Value zero = f.zero(f.viewType(f.resultView(0)).elementType);
-  for (int64_t k = 0; k < width; ++k)
-    f.store(f.resultView(0), pointAt(time, k), zero);
-}
-
-void ScanTile::zeroSteps(Value from, Value to) {
-  f.ifThen(f.both(leads, writes), [&] {
-    f.forEach(from, to, [&](Value step) { storeZero(timeOf(step)); });
-  });
-}
-
-void ScanTile::zeroOutside() {
-  f.ifThen(f.both(leads, writes), [&] {
-    sequence->forEachStepOutside([&](Value time) { storeZero(time); });
-  });
 }

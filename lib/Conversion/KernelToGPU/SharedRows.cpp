@@ -11,25 +11,40 @@ using namespace ssmc;
 static constexpr int64_t kWordsPerAccess = 4;
 static constexpr int64_t kMaxWidth = 8;
 
+/// The index along the states of a scan.
+static constexpr unsigned kColumnDim = 3;
+
 SharedRows::SharedRows(KernelFunction &f, unsigned view, int64_t rows,
                        int64_t columns, int64_t segment, int64_t threads)
     : f(f), view(view), rows(rows), columns(columns), segment(segment),
-      threads(threads) {
-  unsigned columnDim = 3;
-  int64_t bytes = f.viewType(view).elementType.getIntOrFloatBitWidth() / 8;
-  int64_t widest = std::min<int64_t>(kMaxWidth, 16 / bytes);
-  while (columns % widest != 0)
-    widest /= 2;
-  width = f.vectorWidth(view, columnDim, widest);
-  vectors = rows * columns / width;
+      threads(threads), thread(f.threadId()), start(f.index(0)) {
+  chooseVectors();
   segmentPitch = segment * columns + kWordsPerAccess;
   bufferPitch =
       llvm::alignTo(rows / segment * segmentPitch, uint64_t(kWordsPerAccess));
   memory = f.sharedF32({2 * bufferPitch});
 }
 
+SharedRows::SharedRows(KernelFunction &f, unsigned view, int64_t rows,
+                       int64_t columns, Value lane, Value memory, Value start)
+    : f(f), view(view), rows(rows), columns(columns), segment(rows),
+      threads(32), segmentPitch(rows * columns), bufferPitch(rows * columns),
+      memory(memory), thread(lane), start(start) {
+  chooseVectors();
+}
+
+/// By how many elements a share is loaded.
+void SharedRows::chooseVectors() {
+  int64_t bytes = f.viewType(view).elementType.getIntOrFloatBitWidth() / 8;
+  int64_t widest = std::min<int64_t>(kMaxWidth, 16 / bytes);
+  while (columns % widest != 0)
+    widest /= 2;
+  width = f.vectorWidth(view, kColumnDim, widest);
+  vectors = rows * columns / width;
+}
+
 Value SharedRows::linear(int64_t i) {
-  return f.add(f.threadId(), f.index(i * threads));
+  return f.add(thread, f.index(i * threads));
 }
 Value SharedRows::shareRow(int64_t i) {
   return f.div(linear(i), f.index(columns / width));
@@ -65,7 +80,7 @@ void SharedRows::put(ArrayRef<Value> share, Value buffer) {
       Value at = f.add(f.mul(row, f.index(columns)), shareColumn(i));
       at = f.add(at, f.mul(f.div(row, f.index(segment)),
                            f.index(segmentPitch - segment * columns)));
-      at = f.add(at, f.mul(buffer, f.index(bufferPitch)));
+      at = f.add(f.add(at, start), f.mul(buffer, f.index(bufferPitch)));
       for (int64_t j = 0; j < width; j += words) {
         SmallVector<Value> elements;
         for (int64_t k = 0; k < words; ++k)
@@ -86,14 +101,15 @@ SmallVector<Value> SharedRows::load(Value buffer, Value segmentIndex,
   int64_t words = kWordsPerAccess;
   while (columns % words != 0 || multiple % words != 0 || count % words != 0)
     words /= 2;
-  Value start = f.add(f.mul(buffer, f.index(bufferPitch)),
+  Value first = f.add(f.mul(buffer, f.index(bufferPitch)),
                       f.mul(segmentIndex, f.index(segmentPitch)));
-  start = f.add(f.add(start, column), f.index(row * columns));
+  first = f.add(f.add(first, start), column);
+  first = f.add(first, f.index(row * columns));
   SmallVector<Value> elements;
   for (int64_t i = 0; i < count; i += words) {
     Value vector = vector::LoadOp::create(
         f.b, VectorType::get({words}, f.b.getF32Type()), memory,
-        f.add(start, f.index(i)), /*nontemporal=*/false,
+        f.add(first, f.index(i)), /*nontemporal=*/false,
         llvm::MaybeAlign(words * 4));
     for (int64_t j = 0; j < words; ++j)
       elements.push_back(vector::ExtractOp::create(f.b, vector, j));

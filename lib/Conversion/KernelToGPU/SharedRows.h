@@ -1,8 +1,9 @@
 //===- SharedRows.h - Rows of a tensor in shared memory -------------------===//
 //
-// What all channels of a block read of an input (B and C of a scan) is loaded
-// once a block, widened to f32 once, and then read by each thread as f32. Two
-// buffers: while a tile is computed, the rows of the next one are on their way.
+// What all channels of a block, or of a warp, read of an input (B and C of a
+// scan) is loaded once, widened to f32 once, and then read by each thread as
+// f32. A block has two buffers: while a tile is computed, the rows of the next
+// one are on their way.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,10 @@ public:
   /// after each `segment` rows keeps on different banks.
   SharedRows(KernelFunction &f, unsigned view, int64_t rows, int64_t columns,
              int64_t segment, int64_t threads);
+  /// The same for the lanes of one warp, which has one buffer of `rows` *
+  /// `columns` words of `memory`, from `start`, a multiple of 4, on.
+  SharedRows(KernelFunction &f, unsigned view, int64_t rows, int64_t columns,
+             mlir::Value lane, mlir::Value memory, mlir::Value start);
 
   /// The index of an element, given its row in the tile and its column.
   using PointAt = llvm::function_ref<llvm::SmallVector<mlir::Value>(
@@ -41,6 +46,7 @@ public:
                                       int64_t multiple, int64_t count);
 
 private:
+  void chooseVectors();
   mlir::Value shareRow(int64_t i);
   mlir::Value shareColumn(int64_t i);
   /// Calls `body` in the threads that have an i-th vector.
@@ -55,6 +61,8 @@ private:
   /// f32 from one segment to the next, and from one buffer to the other.
   int64_t segmentPitch, bufferPitch;
   mlir::Value memory;
+  /// Number of this thread among `threads`, and where the buffers start.
+  mlir::Value thread, start;
 };
 
 } // namespace ssmc

@@ -1,0 +1,336 @@
+//===- ScanChain.cpp - Where a warp's tiles lie, and the walk over them ---===//
+
+#include "ScanChain.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace ssmc;
+
+namespace {
+/// The iteration dimensions.
+enum Dim : unsigned { b, t, d, n };
+constexpr int64_t kWarpSize = 32;
+} // namespace
+
+/// Whether a region uses one of its arguments.
+static bool usesArgument(Region &region, unsigned argument) {
+  return !region.getArgument(argument).use_empty();
+}
+
+/// Rows of this many words, of which eight neighbours begin on different banks
+/// for accesses of 16 bytes.
+static int64_t pitchOf(int64_t words) {
+  int64_t accesses = llvm::divideCeil(words, 4);
+  return 4 * (accesses % 2 == 0 ? accesses + 1 : accesses);
+}
+
+/// Whether a value of a region depends on nothing but such arguments.
+static bool
+dependsOnlyOn(Value value,
+              llvm::function_ref<bool(unsigned argument)> isAllowed) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return isAllowed(argument.getArgNumber());
+  return llvm::all_of(value.getDefiningOp()->getOperands(), [&](Value operand) {
+    return dependsOnlyOn(operand, isAllowed);
+  });
+}
+
+/// The step value that the logarithm of the decay is a product with.
+static std::optional<unsigned>
+findLinearValue(kernel::ScanOp op, unsigned numValues,
+                llvm::function_ref<bool(unsigned stateInput)> isInvariant) {
+  if (op.getDecay() != kernel::Decay::Exp2)
+    return std::nullopt;
+  Block &transition = op.getTransition().front();
+  auto product =
+      transition.getTerminator()->getOperand(0).getDefiningOp<arith::MulFOp>();
+  if (!product)
+    return std::nullopt;
+  for (auto [value, factor] : {std::pair(product.getLhs(), product.getRhs()),
+                               std::pair(product.getRhs(), product.getLhs())}) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    if (argument && argument.getArgNumber() < numValues &&
+        dependsOnlyOn(factor, [&](unsigned i) {
+          return i >= numValues && isInvariant(i - numValues);
+        }))
+      return argument.getArgNumber();
+  }
+  return std::nullopt;
+}
+
+ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
+  kernel::ScheduleAttr schedule = op.getScheduleAttr();
+  threads = schedule.get("threads", 128);
+  warps = schedule.get("warps", 1);
+  steps = schedule.get("steps", 8);
+  scansAhead = schedule.get("ahead", 1) == 1;
+  channelLanes = kWarpSize / lanes;
+  channelsPerWarp = channelLanes * width;
+  channelsPerBlock = threads / kWarpSize / warps * channelsPerWarp;
+
+  unsigned numValues = op.getStep().front().getTerminator()->getNumOperands();
+  for (unsigned i = 0; i < numValues; ++i) {
+    bool isShared = usesArgument(op.getTransition(), i) ||
+                    usesArgument(op.getReadout(), i + 1);
+    sharedValue.push_back(isShared ? numSharedValues++ : -1);
+  }
+  linearValue = findLinearValue(
+      op, numValues, [&](unsigned i) { return isInvariant(stateInputs[i]); });
+}
+
+void ScanChain::findPosition(Value block) {
+  Value warp = f.div(f.threadId(), f.index(kWarpSize));
+  lane = f.rem(f.threadId(), f.index(kWarpSize));
+  warpOfTime = f.rem(warp, f.index(warps));
+  Value team = f.div(warp, f.index(warps));
+  firstBarrier = f.mul(team, f.index(warps));
+  channelLane = f.rem(lane, f.index(channelLanes));
+  stateLane = f.div(lane, f.index(channelLanes));
+  findChannels(block, channelsPerBlock,
+               f.add(f.mul(team, f.index(channelLanes)), channelLane),
+               stateLane);
+  leads = channelExists;
+  writes = f.both(channelExists, f.both(f.equal(stateLane, f.index(0)),
+                                        f.equal(warpOfTime, f.index(0))));
+  placeShared();
+  loadInvariants();
+}
+
+/// Step values and the rows that only transitions read are no longer needed
+/// when the sums over states are, which take their place.
+void ScanChain::placeShared() {
+  unsigned numValues = sharedValue.size();
+  int64_t columns = f.staticExtent(Dim::n);
+  int64_t rowsWords = llvm::alignTo(steps * columns, 4);
+  SmallVector<unsigned> early, late;
+  for (auto [i, view] : llvm::enumerate(stateInputs)) {
+    if (isInvariant(view) ||
+        !kernel::isSharedByChannels(f.map(view), channelsPerWarp))
+      continue;
+    bool inReadout = usesArgument(op.getReadout(), 1 + numValues + i);
+    if (inReadout || usesArgument(op.getTransition(), numValues + i))
+      (inReadout ? late : early).push_back(view);
+  }
+  bool valuesInReadout = false;
+  for (unsigned i = 0; i < numValues; ++i)
+    valuesInReadout |= usesArgument(op.getReadout(), i + 1);
+
+  int64_t words = 0;
+  auto reserve = [&](int64_t count) {
+    int64_t at = words;
+    words += count;
+    return at;
+  };
+  SmallVector<std::pair<unsigned, int64_t>> rows;
+  for (unsigned view : early)
+    rows.emplace_back(view, reserve(rowsWords));
+  if (lanes > 1) {
+    valuePitch = pitchOf(steps * numSharedValues);
+    sumPitch = pitchOf(steps);
+    valuesAt = reserve(channelsPerWarp * valuePitch);
+    int64_t sums = lanes * channelsPerWarp * sumPitch;
+    sumsAt = valuesInReadout ? reserve(sums) : 0;
+    words = std::max(words, sums);
+  }
+  for (unsigned view : late)
+    rows.emplace_back(view, reserve(rowsWords));
+  if (isChained())
+    slotsAt = reserve(llvm::alignTo(numStates() * kWarpSize, 4));
+  wordsPerWarp = words;
+  if (wordsPerWarp == 0)
+    return;
+
+  memory = f.sharedF32({threads / kWarpSize * wordsPerWarp});
+  teamMemory = f.mul(firstBarrier, f.index(wordsPerWarp));
+  warpMemory = f.add(teamMemory, f.mul(warpOfTime, f.index(wordsPerWarp)));
+  for (auto [view, at] : rows)
+    shared.try_emplace(view, f, view, steps, columns, lane, memory,
+                       f.add(warpMemory, f.index(at)));
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs of a tile
+//===----------------------------------------------------------------------===//
+
+/// The i-th of the steps of a tile that this lane computes the values of.
+Value ScanChain::ownStep(Value tile, int64_t i) {
+  return f.add(tile, f.add(f.mul(stateLane, f.index(ownSteps())), f.index(i)));
+}
+
+/// This lane's share of the rows of the tile that begins at step `tile`; of
+/// rows beyond the last step, where `clamped`, the last one's.
+ScanChain::Values ScanChain::fetchShares(Value tile, bool clamped) {
+  Values shares;
+  for (auto &[view, rows] : shared)
+    llvm::append_range(shares, rows.fetch(
+                                   [&](Value row, Value column) {
+                                     Value step = f.add(tile, row);
+                                     if (clamped)
+                                       step =
+                                           f.min(step, f.sub(end, f.index(1)));
+                                     return pointAt(timeOf(step), 0, column);
+                                   },
+                                   Dim::n));
+  return shares;
+}
+
+size_t ScanChain::numShares() const {
+  size_t count = 0;
+  for (const auto &[view, rows] : shared)
+    count += rows.shareSize();
+  return count;
+}
+
+void ScanChain::putShares(ArrayRef<Value> shares) {
+  for (auto &[view, rows] : shared) {
+    rows.put(shares.take_front(rows.shareSize()), f.index(0));
+    shares = shares.drop_front(rows.shareSize());
+  }
+}
+
+/// The elements of the inputs without n that depend on time, at this lane's own
+/// steps: by step, then input, then channel.
+ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
+  Values elements;
+  for (int64_t i = 0; i < ownSteps(); ++i) {
+    Value step = ownStep(tile, i);
+    if (clamped)
+      step = f.min(step, f.sub(end, f.index(1)));
+    for (unsigned view : stepInputs)
+      if (!isInvariant(view))
+        llvm::append_range(elements, loadInput(view, step));
+  }
+  return elements;
+}
+
+/// All that a tile needs of global memory: shares of rows, then inputs.
+ScanChain::Values ScanChain::fetch(Value tile, bool clamped) {
+  Values fetched = fetchShares(tile, clamped);
+  llvm::append_range(fetched, loadInputs(tile, clamped));
+  return fetched;
+}
+
+//===----------------------------------------------------------------------===//
+// The ring of warps
+//===----------------------------------------------------------------------===//
+
+/// Where a warp puts a state of each lane for the next warp.
+Value ScanChain::slotAt(Value warp, int64_t number) {
+  int64_t words = std::gcd<int64_t>(4, numStates());
+  Value at = f.add(teamMemory, f.mul(warp, f.index(wordsPerWarp)));
+  at = f.add(at, f.mul(lane, f.index(words)));
+  return f.add(at, f.index(slotsAt + number / words * words * kWarpSize));
+}
+
+/// Waits for the states that warp `from` of the ring passes on.
+void ScanChain::receive(Value from, Values &states) {
+  f.namedBarrier(f.add(firstBarrier, from), 2 * kWarpSize);
+  int64_t words = std::gcd<int64_t>(4, numStates());
+  states.clear();
+  for (int64_t i = 0; i < numStates(); i += words) {
+    Value vector = vector::LoadOp::create(
+        f.b, VectorType::get({words}, f.b.getF32Type()), memory,
+        slotAt(from, i), /*nontemporal=*/false, llvm::MaybeAlign(words * 4));
+    for (int64_t j = 0; j < words; ++j)
+      states.push_back(vector::ExtractOp::create(f.b, vector, j));
+  }
+}
+
+void ScanChain::passOn(ArrayRef<Value> states) {
+  int64_t words = std::gcd<int64_t>(4, numStates());
+  for (int64_t i = 0; i < numStates(); i += words) {
+    Value vector = vector::FromElementsOp::create(
+        f.b, VectorType::get({words}, f.b.getF32Type()),
+        states.slice(i, words));
+    vector::StoreOp::create(f.b, vector, memory, slotAt(warpOfTime, i),
+                            /*nontemporal=*/false, llvm::MaybeAlign(words * 4));
+  }
+  f.arrive(f.add(firstBarrier, warpOfTime), 2 * kWarpSize);
+}
+
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
+
+/// The tiles of this warp that have all their steps, of which `first`, its
+/// first one, is one. What a tile needs is on its way while the one before is
+/// computed.
+ScanChain::Values ScanChain::walkWholeTiles(Value first, ValueRange states) {
+  Value whole = f.sub(end, f.rem(end, f.index(steps)));
+  Value stride = f.index(steps * warps);
+  Values carried(states);
+  llvm::append_range(carried, fetch(first, /*clamped=*/false));
+  auto loop = scf::ForOp::create(f.b, first, whole, stride, carried);
+  OpBuilder::InsertionGuard guard(f.b);
+  f.b.setInsertionPointToStart(loop.getBody());
+  Values args(loop.getRegionIterArgs());
+  ArrayRef<Value> before = ArrayRef(args).take_front(states.size());
+  Values results = computeTile(loop.getInductionVar(),
+                               ArrayRef(args).drop_front(states.size()), before,
+                               /*masked=*/false);
+  scf::YieldOp::create(f.b, results);
+  return Values(loop.getResults().take_front(states.size()));
+}
+
+/// This warp's tiles of a sequence that has steps. `states` are those before
+/// the first tile where no ring passes them on.
+ScanChain::Values ScanChain::scanTiles(ValueRange states) {
+  Value rest = f.rem(end, f.index(steps));
+  Value whole = f.sub(end, rest);
+  Value first = f.mul(warpOfTime, f.index(steps));
+  TypeRange types = states.getTypes();
+  auto ifHasWhole = scf::IfOp::create(f.b, types, f.lessThan(first, whole),
+                                      /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(f.b);
+  f.b.setInsertionPointToStart(ifHasWhole.elseBlock());
+  if (!states.empty())
+    scf::YieldOp::create(f.b, states);
+  f.b.setInsertionPointToStart(ifHasWhole.thenBlock());
+  Values after = walkWholeTiles(first, states);
+  if (!states.empty())
+    scf::YieldOp::create(f.b, after);
+  f.b.setInsertionPointAfter(ifHasWhole);
+
+  Value isOwn = f.both(
+      f.lessThan(f.index(0), rest),
+      f.equal(f.rem(f.div(whole, f.index(steps)), f.index(warps)), warpOfTime));
+  auto ifHasRest =
+      scf::IfOp::create(f.b, types, isOwn, /*withElseRegion=*/true);
+  f.b.setInsertionPointToStart(ifHasRest.elseBlock());
+  if (!states.empty())
+    scf::YieldOp::create(f.b, ifHasWhole.getResults());
+  f.b.setInsertionPointToStart(ifHasRest.thenBlock());
+  Values before(ifHasWhole.getResults());
+  after = computeTile(whole, fetch(whole, /*clamped=*/true), before,
+                      /*masked=*/true);
+  if (!states.empty())
+    scf::YieldOp::create(f.b, after);
+  return Values(ifHasRest.getResults());
+}
+
+void ScanChain::scan(ValueRange initial) {
+  end = sequence->numSteps;
+  if (!isChained()) {
+    Values states = scanTiles(initial);
+    if (op.getLastState())
+      storeLastStates(states);
+    return;
+  }
+  // The last warp of the ring passes on the states before the first tile, which
+  // the first warp has; whose turn it would be after the last tile takes the
+  // states after it.
+  f.ifThen(f.equal(warpOfTime, f.index(warps - 1)),
+           [&] { passOn(llvm::to_vector(initial)); });
+  Values none = scanTiles({});
+  assert(none.empty() && "a ring carries states in shared memory");
+  Value numTiles = f.div(f.add(end, f.index(steps - 1)), f.index(steps));
+  f.ifThen(f.equal(f.rem(numTiles, f.index(warps)), warpOfTime), [&] {
+    Values states;
+    receive(f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)),
+            states);
+    if (op.getLastState())
+      storeLastStates(states);
+  });
+}

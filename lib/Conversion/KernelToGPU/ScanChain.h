@@ -1,0 +1,105 @@
+//===- ScanChain.h - A warp's tiles of a chained scan ---------------------===//
+//
+// EmitScanChained.cpp says how a tile is computed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_CONVERSION_KERNELTOGPU_SCANCHAIN_H
+#define SSMC_CONVERSION_KERNELTOGPU_SCANCHAIN_H
+
+#include "ScanThread.h"
+#include "SharedRows.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace ssmc {
+
+class ScanChain : public ScanThread {
+public:
+  ScanChain(KernelFunction &f, kernel::ScanOp op);
+
+  int64_t numThreads() const { return threads; }
+  /// The blocks that the channels of one sequence take.
+  int64_t blocksPerSequence() const {
+    return ScanThread::blocksPerSequence(channelsPerBlock);
+  }
+  /// Finds this thread's sequence, channels and place in the ring, for block
+  /// `block` of all sequences' blocks, and loads what does not depend on time.
+  void findPosition(mlir::Value block);
+
+  /// Goes over all steps of the sequence from `initial`: stores the outputs,
+  /// and the op's last states where it has any.
+  void scan(mlir::ValueRange initial);
+
+private:
+  /// What a thread has of the tile being computed (ScanChainTile.cpp).
+  struct Tile;
+
+  bool isChained() const { return warps > 1; }
+  int64_t ownSteps() const { return steps / lanes; }
+  mlir::Value ownStep(mlir::Value tile, int64_t i);
+
+  void placeShared();
+  Values fetchShares(mlir::Value tile, bool clamped);
+  void putShares(llvm::ArrayRef<mlir::Value> shares);
+  Values loadInputs(mlir::Value tile, bool clamped);
+  Values fetch(mlir::Value tile, bool clamped);
+  size_t numShares() const;
+  Values scanTiles(mlir::ValueRange states);
+  Values walkWholeTiles(mlir::Value first, mlir::ValueRange states);
+
+  void receive(mlir::Value from, Values &states);
+  void passOn(llvm::ArrayRef<mlir::Value> states);
+  mlir::Value slotAt(mlir::Value warp, int64_t number);
+
+  Values computeTile(mlir::Value tile, llvm::ArrayRef<mlir::Value> fetched,
+                     llvm::ArrayRef<mlir::Value> states, bool masked);
+  void inlineSteps(Tile &tile, llvm::ArrayRef<mlir::Value> inputs);
+  void shareValues(Tile &tile);
+  Values valuesOfStep(Tile &tile, int64_t step, int64_t k);
+  llvm::SmallVector<Values> loadMatrices(Tile &tile, mlir::Region &region,
+                                         unsigned firstArgument, int64_t step,
+                                         int64_t k);
+  struct Transition {
+    mlir::Value decay, addition, logarithm;
+  };
+  Transition makeTransition(Tile &tile, int64_t step, int64_t j,
+                            llvm::ArrayRef<mlir::Value> values,
+                            llvm::ArrayRef<Values> matrices);
+  void makeTransitions(Tile &tile);
+  void scanFromZero(Tile &tile);
+  mlir::Value decayOfTile(Tile &tile, int64_t k, int64_t i);
+  void chain(Tile &tile);
+  void readOut(Tile &tile);
+  void sumLanes(Tile &tile);
+  void storeOutputs(Tile &tile);
+
+  // The schedule.
+  int64_t threads, warps, steps;
+  bool scansAhead;
+  /// Derived from it: lanes that are channels, and channels that a warp and a
+  /// block have.
+  int64_t channelLanes, channelsPerWarp, channelsPerBlock;
+  /// By step value: whether transition or readout use it, so that other lanes
+  /// of the channel have to know it, and its number among those.
+  llvm::SmallVector<int64_t> sharedValue;
+  int64_t numSharedValues = 0;
+  /// The step value that the logarithm of the decay is a multiple of, by
+  /// factors that do not depend on time; none where it is anything else.
+  std::optional<unsigned> linearValue;
+
+  // Where this thread stands beside its channels and states.
+  mlir::Value lane, channelLane, stateLane, warpOfTime, firstBarrier;
+  /// The step after the last.
+  mlir::Value end;
+
+  // Shared memory, in words: what a warp has, and where in it step values,
+  // partial sums and states that are passed on begin.
+  mlir::Value memory, warpMemory, teamMemory;
+  int64_t valuePitch = 0, sumPitch = 0, valuesAt = 0, sumsAt = 0, slotsAt = 0,
+          wordsPerWarp = 0;
+  llvm::MapVector<unsigned, SharedRows> shared;
+};
+
+} // namespace ssmc
+
+#endif // SSMC_CONVERSION_KERNELTOGPU_SCANCHAIN_H

@@ -1,0 +1,433 @@
+//===- ScanChainTile.cpp - What a thread computes of a tile ---------------===//
+//
+// EmitScanChained.cpp says how.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ScanChain.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace ssmc;
+
+namespace {
+enum Dim : unsigned { b, t, d, n };
+} // namespace
+
+struct ScanChain::Tile {
+  Value start;
+  bool masked;
+  /// By step of the tile: its index along time and, where masked, whether it
+  /// exists. By own step: the same.
+  Values times, stepExists, ownTimes, ownExists;
+  /// By own step and channel: the inputs without n and the step's values.
+  SmallVector<SmallVector<Values>> inputs, values;
+  /// Words of step values that have been loaded, by channel and number.
+  DenseMap<std::pair<int64_t, int64_t>, Value> loaded;
+  /// All states before the tile and, at the end, after it.
+  Values states;
+  /// By state: decay and input of each step; after chain(), where tiles are not
+  /// scanned ahead, the state of each step instead of its input.
+  SmallVector<Values> decays, additions;
+  /// By state: the sum of the decays' logarithms, unless one step value's sum
+  /// gives it; and the tile's decay and its state from 0.
+  Values logarithms, products, ownStates;
+  /// By step and channel: the sum of this thread's readouts. By own step and
+  /// channel: the sum of all of them.
+  SmallVector<Values> sums, ownSums;
+};
+
+/// Accesses of `count` words of f32 that start at a multiple of them.
+static Value loadWords(KernelFunction &f, Value memory, Value at,
+                       int64_t count) {
+  return vector::LoadOp::create(
+      f.b, VectorType::get({count}, f.b.getF32Type()), memory, at,
+      /*nontemporal=*/false, llvm::MaybeAlign(count * 4));
+}
+static void storeWords(KernelFunction &f, Value memory, Value at,
+                       ArrayRef<Value> words) {
+  Value vector = vector::FromElementsOp::create(
+      f.b, VectorType::get({int64_t(words.size())}, f.b.getF32Type()), words);
+  vector::StoreOp::create(f.b, vector, memory, at, /*nontemporal=*/false,
+                          llvm::MaybeAlign(words.size() * 4));
+}
+
+//===----------------------------------------------------------------------===//
+// Step values
+//===----------------------------------------------------------------------===//
+
+/// The step values of this lane's own steps. `inputs` are by step, then input,
+/// then channel, without those that do not depend on time.
+void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> inputs) {
+  for (int64_t i = 0; i < ownSteps(); ++i) {
+    tile.inputs.emplace_back(width);
+    for (unsigned view : stepInputs) {
+      auto known = invariants.find(view);
+      for (int64_t k = 0; k < width; ++k)
+        tile.inputs[i][k].push_back(
+            known != invariants.end() ? known->second[k][0] : inputs[k]);
+      if (known == invariants.end())
+        inputs = inputs.drop_front(width);
+    }
+    SmallVector<Values> &values = tile.values.emplace_back();
+    for (int64_t k = 0; k < width; ++k)
+      values.push_back(f.inlineRegion(op.getStep(), tile.inputs[i][k]));
+  }
+}
+
+/// Puts what other lanes of a channel need to know of this lane's own steps
+/// into shared memory: by channel, step and value.
+void ScanChain::shareValues(Tile &tile) {
+  int64_t ownWords = ownSteps() * numSharedValues;
+  if (lanes == 1 || ownWords == 0)
+    return;
+  int64_t words = std::gcd<int64_t>(4, ownWords);
+  for (int64_t k = 0; k < width; ++k) {
+    Values own;
+    for (int64_t i = 0; i < ownSteps(); ++i)
+      for (auto [value, number] : llvm::zip(tile.values[i][k], sharedValue))
+        if (number >= 0)
+          own.push_back(value);
+    Value channel = f.add(f.index(k * channelLanes), channelLane);
+    Value at = f.add(warpMemory, f.mul(channel, f.index(valuePitch)));
+    at = f.add(at, f.mul(stateLane, f.index(ownWords)));
+    for (int64_t i = 0; i < ownWords; i += words)
+      storeWords(f, memory, f.add(at, f.index(valuesAt + i)),
+                 ArrayRef(own).slice(i, words));
+  }
+}
+
+/// All values of a step; of those that only the epilogue uses, whose lane knows
+/// them, 0.
+ScanChain::Values ScanChain::valuesOfStep(Tile &tile, int64_t step, int64_t k) {
+  if (lanes == 1)
+    return tile.values[step][k];
+  int64_t words = std::gcd<int64_t>(4, steps * numSharedValues);
+  Values values;
+  for (int64_t number : sharedValue) {
+    if (number < 0) {
+      values.push_back(f.f32(0.0f));
+      continue;
+    }
+    int64_t word = step * numSharedValues + number;
+    Value &vector = tile.loaded[{k, word / words}];
+    if (!vector) {
+      Value channel = f.add(f.index(k * channelLanes), channelLane);
+      Value at = f.add(warpMemory, f.mul(channel, f.index(valuePitch)));
+      vector =
+          loadWords(f, memory,
+                    f.add(at, f.index(valuesAt + word / words * words)), words);
+    }
+    values.push_back(vector::ExtractOp::create(f.b, vector, word % words));
+  }
+  return values;
+}
+
+//===----------------------------------------------------------------------===//
+// States
+//===----------------------------------------------------------------------===//
+
+/// The inputs with n of one step and channel that `region` uses, for all of
+/// this thread's states.
+SmallVector<ScanChain::Values>
+ScanChain::loadMatrices(Tile &tile, Region &region, unsigned firstArgument,
+                        int64_t step, int64_t k) {
+  return ScanThread::loadMatrices(
+      region, firstArgument, k, tile.times[step], 0, statesPerLane,
+      statesPerLane,
+      [&](unsigned view, Value column, int64_t count) -> std::optional<Values> {
+        auto rows = shared.find(view);
+        if (rows == shared.end())
+          return std::nullopt;
+        return rows->second.load(f.index(0), f.index(0), step, column, count,
+                                 count);
+      });
+}
+
+/// The decay and the input of state `j` at a step of one channel, and, where
+/// decays are exponentials, the decay's logarithm.
+ScanChain::Transition ScanChain::makeTransition(Tile &tile, int64_t step,
+                                                int64_t j,
+                                                ArrayRef<Value> values,
+                                                ArrayRef<Values> matrices) {
+  bool isLinear = op.getDecay() == kernel::Decay::Linear;
+  Values arguments(values);
+  for (const Values &matrix : matrices)
+    arguments.push_back(matrix[j]);
+  Values transition = f.inlineRegion(op.getTransition(), arguments);
+  Transition result;
+  result.decay = transition[0];
+  result.addition = orZero(transition[1], j);
+  if (tile.masked) {
+    Value exists = tile.stepExists[step];
+    result.decay =
+        f.select(exists, result.decay, f.f32(isLinear ? 1.0f : 0.0f));
+    result.addition = f.select(exists, result.addition, f.f32(0.0f));
+  }
+  if (!isLinear) {
+    result.logarithm = result.decay;
+    result.decay = math::Exp2Op::create(f.b, result.decay);
+  }
+  return result;
+}
+
+/// The decay and the input of each step and state.
+void ScanChain::makeTransitions(Tile &tile) {
+  tile.decays.resize(numStates());
+  tile.additions.resize(numStates());
+  tile.logarithms.resize(numStates());
+  for (int64_t i = 0; i < steps; ++i)
+    for (int64_t k = 0; k < width; ++k) {
+      Values values = valuesOfStep(tile, i, k);
+      SmallVector<Values> matrices =
+          loadMatrices(tile, op.getTransition(), values.size(), i, k);
+      for (int64_t j = 0; j < statesPerLane; ++j) {
+        int64_t number = k * statesPerLane + j;
+        Transition transition = makeTransition(tile, i, j, values, matrices);
+        tile.decays[number].push_back(transition.decay);
+        tile.additions[number].push_back(transition.addition);
+        if (!transition.logarithm)
+          continue;
+        Value &sum = tile.logarithms[number];
+        sum = sum ? f.addF(sum, transition.logarithm) : transition.logarithm;
+      }
+    }
+}
+
+/// The product of a state's decays at all steps of the tile.
+Value ScanChain::decayOfTile(Tile &tile, int64_t k, int64_t j) {
+  int64_t number = k * statesPerLane + j;
+  if (op.getDecay() == kernel::Decay::Linear) {
+    Value product = tile.decays[number][0];
+    for (int64_t i = 1; i < steps; ++i)
+      product = f.mulF(product, tile.decays[number][i]);
+    return product;
+  }
+  if (!linearValue)
+    return math::Exp2Op::create(f.b, tile.logarithms[number]);
+  Value sum;
+  Values arguments;
+  for (int64_t i = 0; i < steps; ++i) {
+    arguments = valuesOfStep(tile, i, k);
+    Value value = arguments[*linearValue];
+    if (tile.masked)
+      value = f.select(tile.stepExists[i], value, f.f32(0.0f));
+    sum = sum ? f.addF(sum, value) : value;
+  }
+  arguments[*linearValue] = sum;
+  // The transition's first value depends on that step value and on inputs that
+  // do not depend on time.
+  for (const Values &matrix :
+       loadMatrices(tile, op.getTransition(), arguments.size(), steps - 1, k))
+    arguments.push_back(matrix[j]);
+  return math::Exp2Op::create(f.b,
+                              f.inlineRegion(op.getTransition(), arguments)[0]);
+}
+
+/// Each state after the tile where that before it is 0.
+void ScanChain::scanFromZero(Tile &tile) {
+  for (int64_t k = 0; k < width; ++k)
+    for (int64_t j = 0; j < statesPerLane; ++j) {
+      int64_t number = k * statesPerLane + j;
+      Value state = tile.additions[number][0];
+      for (int64_t i = 1; i < steps; ++i)
+        state = f.fma(tile.decays[number][i], state, tile.additions[number][i]);
+      tile.ownStates.push_back(state);
+      tile.products.push_back(decayOfTile(tile, k, j));
+    }
+}
+
+/// Takes the states before the tile from the ring and passes on those after it.
+void ScanChain::chain(Tile &tile) {
+  if (scansAhead)
+    scanFromZero(tile);
+  receive(f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)),
+          tile.states);
+  Values after;
+  for (int64_t number = 0; number < numStates(); ++number) {
+    Value state = tile.states[number];
+    if (scansAhead) {
+      after.push_back(
+          f.fma(tile.products[number], state, tile.ownStates[number]));
+      continue;
+    }
+    for (auto [decay, addition] :
+         llvm::zip(tile.decays[number], tile.additions[number]))
+      addition = state = f.fma(decay, state, addition);
+    after.push_back(state);
+  }
+  passOn(after);
+}
+
+/// Goes over the steps from the states before the tile and adds up the
+/// readouts. Without a ring, decays and inputs are computed on the way.
+void ScanChain::readOut(Tile &tile) {
+  for (int64_t i = 0; i < steps; ++i) {
+    Values &sums = tile.sums.emplace_back();
+    for (int64_t k = 0; k < width; ++k) {
+      Values values = valuesOfStep(tile, i, k);
+      SmallVector<Values> inputs, outputs;
+      if (!isChained())
+        inputs = loadMatrices(tile, op.getTransition(), values.size(), i, k);
+      outputs = loadMatrices(tile, op.getReadout(), values.size() + 1, i, k);
+      Value &sum = sums.emplace_back();
+      for (int64_t j = 0; j < statesPerLane; ++j) {
+        int64_t number = k * statesPerLane + j;
+        Value &state = tile.states[number];
+        Transition transition;
+        if (isChained()) {
+          transition.decay = tile.decays[number][i];
+          transition.addition = tile.additions[number][i];
+        } else {
+          transition = makeTransition(tile, i, j, values, inputs);
+        }
+        state = isChained() && !scansAhead
+                    ? transition.addition
+                    : f.fma(transition.decay, state, transition.addition);
+        Values arguments = {state};
+        llvm::append_range(arguments, values);
+        for (const Values &matrix : outputs)
+          arguments.push_back(matrix[j]);
+        Value term = orZero(f.inlineRegion(op.getReadout(), arguments)[0], j);
+        sum = sum ? f.addF(sum, term) : term;
+      }
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Outputs
+//===----------------------------------------------------------------------===//
+
+/// From each lane's sums of all steps to all lanes' sums of this lane's own
+/// steps.
+void ScanChain::sumLanes(Tile &tile) {
+  if (lanes == 1) {
+    tile.ownSums = tile.sums;
+    return;
+  }
+  // Without a ring nothing else has told that all lanes are done with what the
+  // sums take the place of.
+  if (!isChained())
+    f.syncWarp();
+  auto sumsOf = [&](Value lane, int64_t k) {
+    Value row = f.add(f.mul(lane, f.index(width)), f.index(k));
+    row = f.add(f.mul(row, f.index(channelLanes)), channelLane);
+    return f.add(f.add(warpMemory, f.mul(row, f.index(sumPitch))),
+                 f.index(sumsAt));
+  };
+  int64_t words = std::gcd<int64_t>(4, steps);
+  for (int64_t k = 0; k < width; ++k)
+    for (int64_t i = 0; i < steps; i += words) {
+      Values some;
+      for (int64_t j = 0; j < words; ++j)
+        some.push_back(tile.sums[i + j][k]);
+      storeWords(f, memory, f.add(sumsOf(stateLane, k), f.index(i)), some);
+    }
+  f.syncWarp();
+  words = std::gcd<int64_t>(4, ownSteps());
+  tile.ownSums.assign(ownSteps(), Values(width));
+  for (int64_t k = 0; k < width; ++k)
+    for (int64_t from = 0; from < lanes; ++from)
+      for (int64_t i = 0; i < ownSteps(); i += words) {
+        Value at = f.add(sumsOf(f.index(from), k),
+                         f.mul(stateLane, f.index(ownSteps())));
+        Value vector = loadWords(f, memory, f.add(at, f.index(i)), words);
+        for (int64_t j = 0; j < words; ++j) {
+          Value &sum = tile.ownSums[i + j][k];
+          Value part = vector::ExtractOp::create(f.b, vector, j);
+          sum = sum ? f.addF(sum, part) : part;
+        }
+      }
+}
+
+void ScanChain::storeOutputs(Tile &tile) {
+  unsigned view = f.resultView(0);
+  int64_t perStore = f.vectorWidth(view, Dim::d, width);
+  bool allWrite = f.staticExtent(Dim::d) % channelsPerBlock == 0;
+  SmallVector<Values> outputs(ownSteps());
+  for (int64_t i = 0; i < ownSteps(); ++i)
+    for (int64_t k = 0; k < width; ++k) {
+      Value sum = tile.ownSums[i][k];
+      // A sum that only a conditional store uses would be computed there, at
+      // the end, with all states of all steps kept until then; a shuffle is
+      // where it has to be known.
+      if (lanes == 1 && (tile.masked || !allWrite))
+        sum = f.shuffleXor(sum, 0);
+      Values arguments = {sum};
+      llvm::append_range(arguments, tile.values[i][k]);
+      llvm::append_range(arguments, tile.inputs[i][k]);
+      outputs[i].push_back(f.inlineRegion(op.getEpilogue(), arguments)[0]);
+    }
+  auto store = [&](int64_t i) {
+    f.storeMany(view, pointAt(tile.ownTimes[i], 0), Dim::d, outputs[i],
+                perStore);
+  };
+  auto storeAll = [&] {
+    for (int64_t i = 0; i < ownSteps(); ++i)
+      store(i);
+  };
+  if (tile.masked) {
+    for (int64_t i = 0; i < ownSteps(); ++i)
+      f.ifThen(f.both(channelExists, tile.ownExists[i]), [&] { store(i); });
+  } else if (allWrite) {
+    storeAll();
+  } else {
+    f.ifThen(channelExists, storeAll);
+  }
+}
+
+/// The tile that begins at step `start`, of which `fetched` is in registers.
+/// Returns the states after it where no ring carries them, then what the next
+/// tile of this warp needs, unless this one is masked: the last.
+ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
+                                         ArrayRef<Value> states, bool masked) {
+  Tile tile;
+  tile.start = start;
+  tile.masked = masked;
+  tile.states.assign(states.begin(), states.end());
+  auto find = [&](Value step, Values &times, Values &exists) {
+    if (masked) {
+      exists.push_back(f.lessThan(step, end));
+      step = f.min(step, f.sub(end, f.index(1)));
+    }
+    times.push_back(timeOf(step));
+  };
+  for (int64_t i = 0; i < steps; ++i)
+    find(f.add(start, f.index(i)), tile.times, tile.stepExists);
+  for (int64_t i = 0; i < ownSteps(); ++i)
+    find(ownStep(start, i), tile.ownTimes, tile.ownExists);
+
+  inlineSteps(tile, fetched.drop_front(numShares()));
+  putShares(fetched.take_front(numShares()));
+  shareValues(tile);
+  bool usesShared = !shared.empty() || lanes > 1;
+  if (usesShared)
+    f.syncWarp();
+
+  Values next;
+  if (!masked) {
+    // Beyond the last whole tile this one is fetched again, and dropped.
+    Value following = f.add(start, f.index(steps * warps));
+    Value isWhole = f.lessThan(f.add(following, f.index(steps - 1)), end);
+    next = fetch(f.select(isWhole, following, start), /*clamped=*/false);
+  }
+  if (isChained()) {
+    makeTransitions(tile);
+    chain(tile);
+  }
+  readOut(tile);
+  sumLanes(tile);
+  storeOutputs(tile);
+  // The next tile's rows, step values and sums take the place of this one's.
+  if (usesShared)
+    f.syncWarp();
+
+  Values results;
+  if (!isChained())
+    results = tile.states;
+  llvm::append_range(results, next);
+  return results;
+}

@@ -1,0 +1,102 @@
+//===- ScanThread.h - A thread's channels and states of a scan ------------===//
+//
+// What the emitters of tiled, split and chained scans share: where a thread
+// stands, what it loads once, and its states. A thread has `width` neighbouring
+// channels; `lanes` threads share the states of each.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SSMC_CONVERSION_KERNELTOGPU_SCANTHREAD_H
+#define SSMC_CONVERSION_KERNELTOGPU_SCANTHREAD_H
+
+#include "Sequences.h"
+
+namespace ssmc {
+
+class ScanThread {
+public:
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  /// Reads `width` and `lanes` of the op's schedule.
+  ScanThread(KernelFunction &f, kernel::ScanOp op);
+
+  Sequence &getSequence() { return *sequence; }
+
+  /// A thread's states: those of its first channel, then of the next.
+  int64_t numStates() const { return width * statesPerLane; }
+  Values zeroStates();
+  /// The op's initial states, or 0.
+  Values initialStates();
+  void storeLastStates(mlir::ValueRange states);
+  /// States of a buffer of f32, at the indices that `pointAt` makes of a
+  /// channel and a state.
+  using PointAt =
+      llvm::function_ref<Values(mlir::Value channel, mlir::Value state)>;
+  Values loadStates(mlir::Value buffer, PointAt pointAt);
+  void storeStates(mlir::Value buffer, mlir::ValueRange states,
+                   PointAt pointAt);
+
+  /// Stores 0 at these steps of the sequence, and at those of no sequence.
+  void zeroSteps(mlir::Value from, mlir::Value to);
+  void zeroOutside();
+
+protected:
+  /// Finds the sequence of `block` of all sequences' blocks, and this thread's
+  /// channels and states; `channelLane` counts threads along channels, of which
+  /// the block has as many as make `channelsPerBlock`.
+  void findChannels(mlir::Value block, int64_t channelsPerBlock,
+                    mlir::Value channelLane, mlir::Value stateLane);
+  int64_t blocksPerSequence(int64_t channelsPerBlock) const;
+  /// Loads what does not depend on time.
+  void loadInvariants();
+  bool isInvariant(unsigned view) const;
+
+  mlir::Value channelAt(int64_t k);
+  mlir::Value stateAt(int64_t i);
+  /// A state beyond the last one contributes nothing.
+  mlir::Value orZero(mlir::Value value, int64_t i);
+  mlir::Value timeOf(mlir::Value step);
+  Values pointAt(mlir::Value time, int64_t k, mlir::Value state = {});
+  Values loadInput(unsigned view, mlir::Value step);
+  /// The inputs with n of one step and channel that `region`, whose arguments
+  /// they are from `firstArgument` on, uses, for `count` states from number
+  /// `first` on: by input, then state. `loadRows` loads those of the inputs
+  /// that the block shares, from a column on; `time` is the step's index.
+  using LoadRows = llvm::function_ref<std::optional<Values>(
+      unsigned view, mlir::Value column, int64_t count)>;
+  llvm::SmallVector<Values> loadMatrices(mlir::Region &region,
+                                         unsigned firstArgument, int64_t k,
+                                         mlir::Value time, int64_t first,
+                                         int64_t count, int64_t multiple,
+                                         LoadRows loadRows);
+  void storeZero(mlir::Value time);
+
+  KernelFunction &f;
+  kernel::ScanOp op;
+  llvm::SmallVector<unsigned> stepInputs, stateInputs;
+
+  int64_t width, lanes;
+  /// States of a channel in a thread, and whether the last lanes hold fewer.
+  int64_t statesPerLane;
+  bool ragged;
+
+  // Where this thread stands. `channel` is its first channel.
+  mlir::Value batch, channel, channelExists, state;
+  /// It writes its channels' outputs; it speaks for its channels' states.
+  mlir::Value writes, leads;
+  std::optional<Sequence> sequence;
+  /// For each of a ragged lane's states, whether it exists.
+  Values exists;
+  /// Inputs that do not depend on time, by view and channel.
+  llvm::DenseMap<unsigned, llvm::SmallVector<Values>> invariants;
+
+private:
+  Values statePoint(mlir::Value channel, mlir::Value state);
+  void forEachState(llvm::function_ref<void(mlir::Value channel,
+                                            mlir::Value state, int64_t number)>
+                        body);
+};
+
+} // namespace ssmc
+
+#endif // SSMC_CONVERSION_KERNELTOGPU_SCANTHREAD_H
