@@ -212,6 +212,23 @@ ScanChain::Values ScanChain::fetch(Value tile, bool clamped) {
   return fetched;
 }
 
+/// The same of the tile at `following`, if it has all its steps. The branch is
+/// for more than the last tile: without one, an assembler moves the loads to
+/// the end of the tile before, where there is no time left for them.
+ScanChain::Values ScanChain::fetchNext(Value following, ValueRange like) {
+  Value isWhole = f.lessThan(f.add(following, f.index(steps - 1)), end);
+  auto next = scf::IfOp::create(f.b, like.getTypes(), isWhole,
+                                /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(f.b);
+  f.b.setInsertionPointToStart(next.thenBlock());
+  scf::YieldOp::create(f.b, fetch(following, /*clamped=*/false));
+  f.b.setInsertionPointToStart(next.elseBlock());
+  scf::YieldOp::create(f.b, llvm::map_to_vector(like.getTypes(), [&](Type type) {
+                         return f.zero(type);
+                       }));
+  return Values(next.getResults());
+}
+
 //===----------------------------------------------------------------------===//
 // The ring of warps
 //===----------------------------------------------------------------------===//
@@ -222,6 +239,22 @@ Value ScanChain::slotAt(Value warp, int64_t number) {
   Value at = f.add(teamMemory, f.mul(warp, f.index(wordsPerWarp)));
   at = f.add(at, f.mul(lane, f.index(words)));
   return f.add(at, f.index(slotsAt + number / words * words * kWarpSize));
+}
+
+/// `number`, which cannot be known before `values` are: an assembler moves
+/// arithmetic past barriers, and what could be done ahead would be done while
+/// the next warp waits. The lanes that compare a value with itself do not
+/// differ, whatever it is.
+Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
+  if (values.empty())
+    return number;
+  Value all;
+  for (Value value : values) {
+    Value bits = arith::BitcastOp::create(f.b, f.b.getI32Type(), value);
+    all = all ? arith::XOrIOp::create(f.b, all, bits).getResult() : bits;
+  }
+  Value same = f.equal(all, f.shuffleXor(all, 0));
+  return f.select(same, number, f.index(0));
 }
 
 /// Waits for the states that warp `from` of the ring passes on.

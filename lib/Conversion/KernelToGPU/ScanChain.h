@@ -43,10 +43,12 @@ private:
   void putShares(llvm::ArrayRef<mlir::Value> shares);
   Values loadInputs(mlir::Value tile, bool clamped);
   Values fetch(mlir::Value tile, bool clamped);
+  Values fetchNext(mlir::Value following, mlir::ValueRange like);
   size_t numShares() const;
   Values scanTiles(mlir::ValueRange states);
   Values walkWholeTiles(mlir::Value first, mlir::ValueRange states);
 
+  mlir::Value afterAll(llvm::ArrayRef<mlir::Value> values, mlir::Value number);
   void receive(mlir::Value from, Values &states);
   void passOn(llvm::ArrayRef<mlir::Value> states);
   mlir::Value slotAt(mlir::Value warp, int64_t number);

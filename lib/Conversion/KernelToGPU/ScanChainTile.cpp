@@ -243,7 +243,10 @@ void ScanChain::scanFromZero(Tile &tile) {
 void ScanChain::chain(Tile &tile) {
   if (scansAhead)
     scanFromZero(tile);
-  receive(f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)),
+  Values ahead(tile.products);
+  llvm::append_range(ahead, tile.ownStates);
+  receive(afterAll(ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)),
+                                f.index(warps))),
           tile.states);
   Values after;
   for (int64_t number = 0; number < numStates(); ++number) {
@@ -403,17 +406,13 @@ ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
   inlineSteps(tile, fetched.drop_front(numShares()));
   putShares(fetched.take_front(numShares()));
   shareValues(tile);
+  Values next;
+  if (!masked)
+    next = fetchNext(f.add(start, f.index(steps * warps)),
+                     llvm::to_vector(fetched));
   bool usesShared = !shared.empty() || lanes > 1;
   if (usesShared)
     f.syncWarp();
-
-  Values next;
-  if (!masked) {
-    // Beyond the last whole tile this one is fetched again, and dropped.
-    Value following = f.add(start, f.index(steps * warps));
-    Value isWhole = f.lessThan(f.add(following, f.index(steps - 1)), end);
-    next = fetch(f.select(isWhole, following, start), /*clamped=*/false);
-  }
   if (isChained()) {
     makeTransitions(tile);
     chain(tile);
