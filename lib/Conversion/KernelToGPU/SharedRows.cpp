@@ -20,7 +20,8 @@ SharedRows::SharedRows(KernelFunction &f, unsigned view, int64_t rows,
   int64_t widest = std::min<int64_t>(kMaxWidth, 16 / bytes);
   while (columns % widest != 0)
     widest /= 2;
-  width = f.vectorWidth(view, columnDim, widest);
+  // Of whole rows, so that a remark tells what their length prevents.
+  width = std::min(widest, f.vectorWidth(view, columnDim, columns));
   vectors = rows * columns / width;
   segmentPitch = segment * columns + kWordsPerAccess;
   bufferPitch =
