@@ -11,6 +11,21 @@
 // RUN: ssmc compile --print-strategy=conv-scan > %t.mlir
 // RUN: diff %t.mlir %source_dir/lib/Strategies/conv-scan.mlir
 // RUN: ssmc compile %s --fuse=@%t.mlir --compile-to=fused | FileCheck %s --check-prefix=CONV
+// RUN: ssmc compile %s --fuse=@%source_dir/lib/Strategies/none.mlir --compile-to=fused | FileCheck %s --check-prefix=NONE
+// RUN: ssmc compile %s --fuse=@%source_dir/lib/Strategies/discretize.mlir --compile-to=fused | FileCheck %s --check-prefix=DISCRETIZE
+// RUN: ssmc compile %s --fuse=@%source_dir/lib/Strategies/scan.mlir --compile-to=fused | cmp - %t.default
+
+// What it leaves apart without having tried, it says too.
+// RUN: ssmc compile %s --fuse=none --compile-to=fused --remarks=kernel-fuse 2>&1 >/dev/null | FileCheck %s --check-prefix=NONE-APART
+// NONE-APART-DAG: kept kernel.map 'dt' apart from kernel.map 'decay': the strategy has no transform.kernel.fuse_maps for it
+// NONE-APART-DAG: kept kernel.map 'decay' apart from kernel.scan: the strategy has no transform.kernel.fuse_producers for it
+// NONE-APART-DAG: kept kernel.map 'D skip' apart from kernel.scan: the strategy has no transform.kernel.fuse_consumers for it
+// RUN: ssmc compile %s --fuse=discretize --compile-to=fused --remarks=kernel-fuse 2>&1 >/dev/null | FileCheck %s --check-prefix=DISCRETIZE-APART --implicit-check-not="apart from kernel.map"
+// DISCRETIZE-APART-DAG: kept kernel.map 'dt' apart from kernel.scan: the strategy has no transform.kernel.fuse_producers for it
+// DISCRETIZE-APART-DAG: kept kernel.map{{.*}} apart from kernel.scan: the strategy has no transform.kernel.fuse_consumers for it
+// RUN: ssmc compile %s --fuse=scan --compile-to=fused --remarks=kernel-fuse 2>&1 >/dev/null | FileCheck %s --check-prefix=SCAN-APART
+// SCAN-APART: kept kernel.window apart from kernel.scan: the strategy has no transform.kernel.fuse_windows for it
+// SCAN-APART-NOT: apart
 
 // NONE-LABEL: func.func @model
 // NONE-NEXT: kernel.window

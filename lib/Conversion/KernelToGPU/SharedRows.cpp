@@ -39,7 +39,8 @@ void SharedRows::chooseVectors() {
   int64_t widest = std::min<int64_t>(kMaxWidth, 16 / bytes);
   while (columns % widest != 0)
     widest /= 2;
-  width = f.vectorWidth(view, kColumnDim, widest);
+  // Of whole rows, so that a remark tells what their length prevents.
+  width = std::min(widest, f.vectorWidth(view, kColumnDim, columns));
   vectors = rows * columns / width;
 }
 

@@ -2,6 +2,8 @@
 
 // RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse=strategy=scan --kernel-assign-schedules=overrides=scan:family=sequential,lanes=2 --convert-kernel-to-gpu \
 // RUN:   --remarks-filter=convert-kernel-to-gpu --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s
+// RUN: ssmc-opt %s --convert-ssm-to-kernel --kernel-fuse=strategy=scan --kernel-assign-schedules=overrides=scan:family=tiled --convert-kernel-to-gpu \
+// RUN:   --remarks-filter=convert-kernel-to-gpu --remark-format=emitRemark -o /dev/null 2>&1 | FileCheck %s --check-prefix=TILED
 
 // B and C start after 3 and 3 + 16 elements of a row of 35. A, operand 2, has whole
 // rows of 16, of which there is nothing to say.
@@ -35,5 +37,15 @@ func.func @twelve(%u: tensor<?x?x64xf32>, %A: tensor<64x12xf32>,
   %y = ssm.selective_scan %u, %u, %A, %B, %B
       : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64x12xf32>,
         tensor<?x?x12xf32>, tensor<?x?x12xf32> -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// Rows of 17 states cannot be copied to shared memory by more than one.
+// TILED: scan_3 accesses operand {{[0-9]}} by 1 of 4 elements that fit one access; alignment: its rows start at multiples of 1 elements
+func.func @seventeen(%u: tensor<?x?x64xf32>, %A: tensor<64x17xf32>,
+               %B: tensor<?x?x17xf32>) -> tensor<?x?x64xf32> {
+  %y = ssm.selective_scan %u, %u, %A, %B, %B
+      : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64x17xf32>,
+        tensor<?x?x17xf32>, tensor<?x?x17xf32> -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }
