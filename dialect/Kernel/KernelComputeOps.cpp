@@ -430,10 +430,10 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
                           "use 'tiled'");
   bool isChained = schedule.getFamily() == Family::Chained;
   int64_t lanes = schedule.get("lanes", 1);
-  if (int64_t steps = schedule.get("steps", 8); isChained && steps % lanes != 0)
-    return op.emitOpError(
-               "expects steps to be a multiple of lanes, among which "
-               "they are divided, got ")
+  if (int64_t steps = schedule.get("steps", 8);
+      isChained && steps % lanes != 0 && lanes % steps != 0)
+    return op.emitOpError("expects steps, which lanes share, to be a multiple "
+                          "of lanes or to divide them, got ")
            << steps << " and " << lanes;
   if (!isChained)
     lanes *= schedule.get("segments", 8);
@@ -449,9 +449,8 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
   if (isChained && warps > 1 && threads > kMaxRingThreads)
     return op.emitOpError("expects at most ")
            << kMaxRingThreads
-           << " threads where warps share time, since each has a barrier of "
-              "its "
-              "own, got "
+           << " threads where warps share time, which takes a barrier for each "
+              "warp, got "
            << threads;
   int64_t width = schedule.get("width", 1), dim = getIterationExtents(op)[2];
   if (dim % width != 0)

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -226,27 +227,46 @@ void KernelFunction::remarkNarrowAccess(unsigned view, unsigned dim,
       << message;
 }
 
-SmallVector<Value> KernelFunction::loadMany(unsigned view,
-                                            ArrayRef<Value> point, unsigned dim,
-                                            int64_t count, int64_t width) {
-  SmallVector<Value> elements;
+SmallVector<Value> KernelFunction::loadPackets(unsigned view,
+                                               ArrayRef<Value> point,
+                                               unsigned dim, int64_t count,
+                                               int64_t width) {
+  SmallVector<Value> packets;
   SmallVector<Value> at(point);
   Type type = views[view].elementType;
   for (int64_t i = 0; i < count; i += width) {
     at[dim] = add(point[dim], index(i));
     if (width == 1) {
-      elements.push_back(load(view, at));
+      packets.push_back(load(view, at));
       continue;
     }
     int64_t bytes = width * type.getIntOrFloatBitWidth() / 8;
-    auto vectorType = VectorType::get({width}, type);
-    Value vector = vector::LoadOp::create(
-        b, vectorType, memrefs[view], indicesOf(view, at),
-        /*nontemporal=*/false, llvm::MaybeAlign(std::min(bytes, kVectorBytes)));
-    for (int64_t j = 0; j < width; ++j)
-      elements.push_back(vector::ExtractOp::create(b, vector, j));
+    packets.push_back(vector::LoadOp::create(
+        b, VectorType::get({width}, type), memrefs[view], indicesOf(view, at),
+        /*nontemporal=*/false,
+        llvm::MaybeAlign(std::min(bytes, kVectorBytes))));
+  }
+  return packets;
+}
+
+SmallVector<Value> KernelFunction::unpack(ValueRange packets) {
+  SmallVector<Value> elements;
+  for (Value packet : packets) {
+    auto type = dyn_cast<VectorType>(packet.getType());
+    if (!type) {
+      elements.push_back(packet);
+      continue;
+    }
+    for (int64_t i = 0; i < type.getNumElements(); ++i)
+      elements.push_back(vector::ExtractOp::create(b, packet, i));
   }
   return elements;
+}
+
+SmallVector<Value> KernelFunction::loadMany(unsigned view,
+                                            ArrayRef<Value> point, unsigned dim,
+                                            int64_t count, int64_t width) {
+  return unpack(loadPackets(view, point, dim, count, width));
 }
 
 void KernelFunction::storeMany(unsigned view, ArrayRef<Value> point,
@@ -280,9 +300,11 @@ Value KernelFunction::f32(float value) {
   return arith::ConstantFloatOp::create(b, b.getF32Type(), APFloat(value));
 }
 Value KernelFunction::zero(Type type) {
-  auto floatType = cast<FloatType>(type);
-  return arith::ConstantFloatOp::create(
-      b, floatType, APFloat::getZero(floatType.getFloatSemantics()));
+  auto floatType = cast<FloatType>(getElementTypeOrSelf(type));
+  TypedAttr zero = b.getFloatAttr(floatType, 0.0);
+  if (auto vectorType = dyn_cast<VectorType>(type))
+    zero = DenseElementsAttr::get(vectorType, Attribute(zero));
+  return arith::ConstantOp::create(b, zero);
 }
 Value KernelFunction::add(Value lhs, Value rhs) {
   return arith::AddIOp::create(b, lhs, rhs, arith::IntegerOverflowFlags::nsw);

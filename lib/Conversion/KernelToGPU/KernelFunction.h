@@ -96,7 +96,16 @@ public:
   /// multiple of it. A remark says why it is fewer than fit one access, once
   /// for each view.
   int64_t vectorWidth(unsigned view, unsigned dim, int64_t wanted);
-  /// Elements consecutive in `dim`, `count` of them, by vectors of `width`.
+  /// Elements consecutive in `dim`, `count` of them, by vectors of `width`, and
+  /// where that is 1 by elements.
+  llvm::SmallVector<mlir::Value> loadPackets(unsigned view,
+                                             llvm::ArrayRef<mlir::Value> point,
+                                             unsigned dim, int64_t count,
+                                             int64_t width);
+  /// The elements of such vectors. What is carried through a loop should be
+  /// the vectors: taken apart it takes more registers, and has to have come.
+  llvm::SmallVector<mlir::Value> unpack(mlir::ValueRange packets);
+  /// The elements at once.
   llvm::SmallVector<mlir::Value> loadMany(unsigned view,
                                           llvm::ArrayRef<mlir::Value> point,
                                           unsigned dim, int64_t count,
@@ -113,7 +122,7 @@ public:
 
   mlir::Value index(int64_t value);
   mlir::Value f32(float value);
-  /// 0 of a float type.
+  /// 0 of a float type, or a vector of them.
   mlir::Value zero(mlir::Type type);
   mlir::Value add(mlir::Value lhs, mlir::Value rhs);
   mlir::Value sub(mlir::Value lhs, mlir::Value rhs);

@@ -91,6 +91,10 @@ void ScanChain::findPosition(Value block) {
   findChannels(block, channelsPerBlock,
                f.add(f.mul(team, f.index(channelLanes)), channelLane),
                stateLane);
+  owns = f.lessThan(stateLane, f.index(steps));
+  Value owner = allOwn() ? stateLane : f.rem(stateLane, f.index(steps));
+  firstOwn = f.mul(owner, f.index(ownSteps()));
+  storesOwn = allOwn() ? channelExists : f.both(channelExists, owns);
   leads = channelExists;
   writes = f.both(channelExists, f.both(f.equal(stateLane, f.index(0)),
                                         f.equal(warpOfTime, f.index(0))));
@@ -156,7 +160,7 @@ void ScanChain::placeShared() {
 
 /// The i-th of the steps of a tile that this lane computes the values of.
 Value ScanChain::ownStep(Value tile, int64_t i) {
-  return f.add(tile, f.add(f.mul(stateLane, f.index(ownSteps())), f.index(i)));
+  return f.add(tile, f.add(firstOwn, f.index(i)));
 }
 
 /// This lane's share of the rows of the tile that begins at step `tile`; of
@@ -190,19 +194,19 @@ void ScanChain::putShares(ArrayRef<Value> shares) {
   }
 }
 
-/// The elements of the inputs without n that depend on time, at this lane's own
-/// steps: by step, then input, then channel.
+/// The inputs without n that depend on time, at this lane's own steps: by step,
+/// then input, in packets.
 ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
-  Values elements;
+  Values packets;
   for (int64_t i = 0; i < ownSteps(); ++i) {
     Value step = ownStep(tile, i);
     if (clamped)
       step = f.min(step, f.sub(end, f.index(1)));
     for (unsigned view : stepInputs)
       if (!isInvariant(view))
-        llvm::append_range(elements, loadInput(view, step));
+        llvm::append_range(packets, loadInput(view, step));
   }
-  return elements;
+  return packets;
 }
 
 /// All that a tile needs of global memory: shares of rows, then inputs.

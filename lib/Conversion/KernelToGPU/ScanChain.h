@@ -35,7 +35,10 @@ private:
   struct Tile;
 
   bool isChained() const { return warps > 1; }
-  int64_t ownSteps() const { return steps / lanes; }
+  /// Steps of a tile that a lane computes the values and outputs of: an equal
+  /// share, or one for as many of a channel's lanes as there are steps.
+  int64_t ownSteps() const { return std::max<int64_t>(1, steps / lanes); }
+  bool allOwn() const { return lanes <= steps; }
   mlir::Value ownStep(mlir::Value tile, int64_t i);
 
   void placeShared();
@@ -55,7 +58,7 @@ private:
 
   Values computeTile(mlir::Value tile, llvm::ArrayRef<mlir::Value> fetched,
                      llvm::ArrayRef<mlir::Value> states, bool masked);
-  void inlineSteps(Tile &tile, llvm::ArrayRef<mlir::Value> inputs);
+  void inlineSteps(Tile &tile, llvm::ArrayRef<mlir::Value> packets);
   void shareValues(Tile &tile);
   Values valuesOfStep(Tile &tile, int64_t step, int64_t k);
   llvm::SmallVector<Values> loadMatrices(Tile &tile, mlir::Region &region,
@@ -91,6 +94,10 @@ private:
 
   // Where this thread stands beside its channels and states.
   mlir::Value lane, channelLane, stateLane, warpOfTime, firstBarrier;
+  /// The first of this lane's own steps in a tile; whether it has any (others
+  /// compute them again, and keep what they get to themselves); and whether it
+  /// stores their outputs.
+  mlir::Value firstOwn, owns, storesOwn;
   /// The step after the last.
   mlir::Value end;
 

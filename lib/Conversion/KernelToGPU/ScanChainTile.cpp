@@ -58,19 +58,11 @@ static void storeWords(KernelFunction &f, Value memory, Value at,
 // Step values
 //===----------------------------------------------------------------------===//
 
-/// The step values of this lane's own steps. `inputs` are by step, then input,
-/// then channel, without those that do not depend on time.
-void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> inputs) {
+/// The step values of this lane's own steps. `packets` are those of the inputs
+/// that depend on time, by step, then input.
+void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> packets) {
   for (int64_t i = 0; i < ownSteps(); ++i) {
-    tile.inputs.emplace_back(width);
-    for (unsigned view : stepInputs) {
-      auto known = invariants.find(view);
-      for (int64_t k = 0; k < width; ++k)
-        tile.inputs[i][k].push_back(
-            known != invariants.end() ? known->second[k][0] : inputs[k]);
-      if (known == invariants.end())
-        inputs = inputs.drop_front(width);
-    }
+    tile.inputs.push_back(unpackInputs(packets));
     SmallVector<Values> &values = tile.values.emplace_back();
     for (int64_t k = 0; k < width; ++k)
       values.push_back(f.inlineRegion(op.getStep(), tile.inputs[i][k]));
@@ -92,10 +84,16 @@ void ScanChain::shareValues(Tile &tile) {
           own.push_back(value);
     Value channel = f.add(f.index(k * channelLanes), channelLane);
     Value at = f.add(warpMemory, f.mul(channel, f.index(valuePitch)));
-    at = f.add(at, f.mul(stateLane, f.index(ownWords)));
-    for (int64_t i = 0; i < ownWords; i += words)
-      storeWords(f, memory, f.add(at, f.index(valuesAt + i)),
-                 ArrayRef(own).slice(i, words));
+    at = f.add(at, f.mul(firstOwn, f.index(numSharedValues)));
+    auto store = [&] {
+      for (int64_t i = 0; i < ownWords; i += words)
+        storeWords(f, memory, f.add(at, f.index(valuesAt + i)),
+                   ArrayRef(own).slice(i, words));
+    };
+    if (allOwn())
+      store();
+    else
+      f.ifThen(owns, store);
   }
 }
 
@@ -241,10 +239,15 @@ void ScanChain::scanFromZero(Tile &tile) {
 
 /// Takes the states before the tile from the ring and passes on those after it.
 void ScanChain::chain(Tile &tile) {
-  if (scansAhead)
+  Values ahead;
+  if (scansAhead) {
     scanFromZero(tile);
-  Values ahead(tile.products);
-  llvm::append_range(ahead, tile.ownStates);
+    ahead = tile.products;
+    llvm::append_range(ahead, tile.ownStates);
+  } else {
+    for (const Values &decays : tile.decays)
+      ahead.push_back(decays.back());
+  }
   receive(afterAll(ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)),
                                 f.index(warps))),
           tile.states);
@@ -335,8 +338,7 @@ void ScanChain::sumLanes(Tile &tile) {
   for (int64_t k = 0; k < width; ++k)
     for (int64_t from = 0; from < lanes; ++from)
       for (int64_t i = 0; i < ownSteps(); i += words) {
-        Value at = f.add(sumsOf(f.index(from), k),
-                         f.mul(stateLane, f.index(ownSteps())));
+        Value at = f.add(sumsOf(f.index(from), k), firstOwn);
         Value vector = loadWords(f, memory, f.add(at, f.index(i)), words);
         for (int64_t j = 0; j < words; ++j) {
           Value &sum = tile.ownSums[i + j][k];
@@ -349,7 +351,7 @@ void ScanChain::sumLanes(Tile &tile) {
 void ScanChain::storeOutputs(Tile &tile) {
   unsigned view = f.resultView(0);
   int64_t perStore = f.vectorWidth(view, Dim::d, width);
-  bool allWrite = f.staticExtent(Dim::d) % channelsPerBlock == 0;
+  bool allWrite = allOwn() && f.staticExtent(Dim::d) % channelsPerBlock == 0;
   SmallVector<Values> outputs(ownSteps());
   for (int64_t i = 0; i < ownSteps(); ++i)
     for (int64_t k = 0; k < width; ++k) {
@@ -374,11 +376,11 @@ void ScanChain::storeOutputs(Tile &tile) {
   };
   if (tile.masked) {
     for (int64_t i = 0; i < ownSteps(); ++i)
-      f.ifThen(f.both(channelExists, tile.ownExists[i]), [&] { store(i); });
+      f.ifThen(f.both(storesOwn, tile.ownExists[i]), [&] { store(i); });
   } else if (allWrite) {
     storeAll();
   } else {
-    f.ifThen(channelExists, storeAll);
+    f.ifThen(storesOwn, storeAll);
   }
 }
 

@@ -237,19 +237,11 @@ void ScanTile::computeGroup(Segment &segment) {
   readOut(segment);
 }
 
-/// The step values of all steps and channels. `inputs` are by step, then input,
-/// then channel, without those that do not depend on time.
-void ScanTile::inlineSteps(Segment &segment, ArrayRef<Value> inputs) {
+/// The step values of all steps and channels. `packets` are those of the inputs
+/// that depend on time, by step, then input.
+void ScanTile::inlineSteps(Segment &segment, ArrayRef<Value> packets) {
   for (int64_t i = 0; i < steps; ++i) {
-    segment.inputs.emplace_back(width);
-    for (unsigned view : stepInputs) {
-      auto known = invariants.find(view);
-      for (int64_t k = 0; k < width; ++k)
-        segment.inputs[i][k].push_back(
-            known != invariants.end() ? known->second[k][0] : inputs[k]);
-      if (known == invariants.end())
-        inputs = inputs.drop_front(width);
-    }
+    segment.inputs.push_back(unpackInputs(packets));
     SmallVector<Values> &values = segment.values.emplace_back();
     for (int64_t k = 0; k < width; ++k)
       values.push_back(f.inlineRegion(op.getStep(), segment.inputs[i][k]));

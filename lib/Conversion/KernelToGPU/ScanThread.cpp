@@ -103,21 +103,39 @@ void ScanThread::loadInvariants() {
   }
 }
 
-/// The elements of a thread's channels at step `step` of an input without n.
-/// One that is read earlier is 0 before the first step.
+/// An input that is read earlier is 0 before the first step.
 ScanThread::Values ScanThread::loadInput(unsigned view, Value step) {
   int64_t perLoad = f.vectorWidth(view, Dim::d, width);
   int64_t shift = op.getShift(view);
   if (shift == 0)
-    return f.loadMany(view, pointAt(timeOf(step), 0), Dim::d, width, perLoad);
+    return f.loadPackets(view, pointAt(timeOf(step), 0), Dim::d, width,
+                         perLoad);
   Value first = f.index(0);
   step = f.sub(step, f.index(shift));
-  Values elements = f.loadMany(view, pointAt(timeOf(f.max(step, first)), 0),
-                               Dim::d, width, perLoad);
+  Values packets = f.loadPackets(view, pointAt(timeOf(f.max(step, first)), 0),
+                                 Dim::d, width, perLoad);
   Value isBefore = f.lessThan(step, first);
-  for (Value &element : elements)
-    element = f.select(isBefore, f.zero(element.getType()), element);
-  return elements;
+  for (Value &packet : packets)
+    packet = f.select(isBefore, f.zero(packet.getType()), packet);
+  return packets;
+}
+
+SmallVector<ScanThread::Values>
+ScanThread::unpackInputs(ArrayRef<Value> &packets) {
+  SmallVector<Values> inputs(width);
+  for (unsigned view : stepInputs) {
+    auto known = invariants.find(view);
+    Values elements;
+    if (known == invariants.end()) {
+      int64_t count = width / f.vectorWidth(view, Dim::d, width);
+      elements = f.unpack(packets.take_front(count));
+      packets = packets.drop_front(count);
+    }
+    for (int64_t k = 0; k < width; ++k)
+      inputs[k].push_back(elements.empty() ? known->second[k][0]
+                                           : elements[k]);
+  }
+  return inputs;
 }
 
 /// Whether a region uses one of its arguments.

@@ -57,7 +57,11 @@ protected:
   mlir::Value orZero(mlir::Value value, int64_t i);
   mlir::Value timeOf(mlir::Value step);
   Values pointAt(mlir::Value time, int64_t k, mlir::Value state = {});
+  /// By packets; of step `step`, for all of this thread's channels.
   Values loadInput(unsigned view, mlir::Value step);
+  /// The inputs without n of one step, by channel, then input; those that
+  /// depend on time are taken from the front of `packets`.
+  llvm::SmallVector<Values> unpackInputs(llvm::ArrayRef<mlir::Value> &packets);
   /// The inputs with n of one step and channel that `region`, whose arguments
   /// they are from `firstArgument` on, uses, for `count` states from number
   /// `first` on: by input, then state. `loadRows` loads those of the inputs

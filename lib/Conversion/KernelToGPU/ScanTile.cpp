@@ -80,10 +80,10 @@ void ScanTile::putShares(ArrayRef<Value> shares, Value buffer) {
   }
 }
 
-/// The elements of the inputs without n that depend on time: by step, then
-/// input, then channel. `clamped` reads the last step beyond the end.
+/// The inputs without n that depend on time: by step, then input, in packets.
+/// `clamped` reads the last step beyond the end.
 ScanTile::Values ScanTile::loadInputs(Value tile, bool clamped) {
-  Values elements;
+  Values packets;
   Value first = f.add(tile, f.mul(segmentIndex, f.index(steps)));
   for (int64_t i = 0; i < steps; ++i) {
     Value step = f.add(first, f.index(i));
@@ -91,9 +91,9 @@ ScanTile::Values ScanTile::loadInputs(Value tile, bool clamped) {
       step = f.min(step, f.sub(end, f.index(1)));
     for (unsigned view : stepInputs)
       if (!invariants.count(view))
-        llvm::append_range(elements, loadInput(view, step));
+        llvm::append_range(packets, loadInput(view, step));
   }
-  return elements;
+  return packets;
 }
 
 /// Whole tiles from `from` to `whole`. `carried` are the states, the buffer of

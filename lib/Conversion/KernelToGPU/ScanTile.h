@@ -51,7 +51,7 @@ private:
   Values computeTile(mlir::Value tile, llvm::ArrayRef<mlir::Value> inputs,
                      mlir::Value buffer, llvm::ArrayRef<mlir::Value> states,
                      bool masked);
-  void inlineSteps(Segment &segment, llvm::ArrayRef<mlir::Value> inputs);
+  void inlineSteps(Segment &segment, llvm::ArrayRef<mlir::Value> packets);
   llvm::SmallVector<Values> loadMatrices(Segment &segment, mlir::Region &region,
                                          unsigned firstArgument, int64_t step,
                                          int64_t k);

@@ -67,8 +67,8 @@ SmallVector<Value> SharedRows::fetch(PointAt pointAt, unsigned columnDim) {
     Value row = shareRow(i);
     if ((i + 1) * threads > vectors)
       row = f.min(row, f.index(rows - 1));
-    llvm::append_range(share, f.loadMany(view, pointAt(row, shareColumn(i)),
-                                         columnDim, width, width));
+    llvm::append_range(share, f.loadPackets(view, pointAt(row, shareColumn(i)),
+                                            columnDim, width, width));
   }
   return share;
 }
@@ -77,6 +77,7 @@ void SharedRows::put(ArrayRef<Value> share, Value buffer) {
   int64_t words = std::min(width, kWordsPerAccess);
   for (int64_t i = 0; i * threads < vectors; ++i)
     ifHasShare(i, [&] {
+      SmallVector<Value> packet = f.unpack(share[i]);
       Value row = shareRow(i);
       Value at = f.add(f.mul(row, f.index(columns)), shareColumn(i));
       at = f.add(at, f.mul(f.div(row, f.index(segment)),
@@ -85,7 +86,7 @@ void SharedRows::put(ArrayRef<Value> share, Value buffer) {
       for (int64_t j = 0; j < width; j += words) {
         SmallVector<Value> elements;
         for (int64_t k = 0; k < words; ++k)
-          elements.push_back(f.widen(share[i * width + j + k]));
+          elements.push_back(f.widen(packet[j + k]));
         Value vector = vector::FromElementsOp::create(
             f.b, VectorType::get({words}, f.b.getF32Type()), elements);
         vector::StoreOp::create(f.b, vector, memory, f.add(at, f.index(j)),
