@@ -74,6 +74,11 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Split, "states", 1, 64, false},
     {"scan", Family::Split, "stages", 1, 2, false},
     {"scan", Family::Split, "piece", 1, 1 << 20, false},
+    {"window", Family::Sequential, "width", 1, 16, true},
+    {"window", Family::Sequential, "loads", 1, 32, false},
+    {"window", Family::Tiled, "threads", 32, kMaxThreads, true},
+    {"window", Family::Tiled, "steps", 1, 64, true},
+    {"window", Family::Tiled, "rounds", 1, 16, false},
     {"", Family::Rows, "threads", 32, kMaxThreads, true},
     {"", Family::Rows, "columns", 1, 32, true},
 };
