@@ -61,18 +61,37 @@ static void forceTiles(Random &random, Case &it) {
   it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
 }
 
-/// Parameters that are legal for the kernel, at times only some of them.
-static void forceSchedule(Random &random, Case &it) {
+/// Parameters of a window; those that it cannot take are left out later.
+static void forceWindow(Random &random, Case &it) {
   constexpr std::array<uint64_t, 4> threads = {32, 64, 128, 256};
-  constexpr std::array<uint64_t, 4> steps = {1, 2, 4, 8};
+  constexpr std::array<uint64_t, 4> loads = {1, 3, 4, 8};
+  constexpr std::array<uint64_t, 4> tileSteps = {1, 4, 8, 16};
   constexpr std::array<uint64_t, 3> windows = {0, 7, 32};
-  if (it.op == CaseOp::Scan && !it.isComplex && random.chance(50))
-    return forceTiles(random, it);
+  if (it.sequences == 0 && random.chance(40))
+    it.family = "tiled";
+  bool isTiled = !it.family.empty();
   if (random.chance(70))
     it.schedule["threads"] = random.pick(threads);
   if (random.chance(70))
     it.schedule["steps"] =
-        it.op == CaseOp::Conv ? random.pick(windows) : random.pick(steps);
+        isTiled ? random.pick(tileSteps) : random.pick(windows);
+  it.schedule["width"] = uint64_t(1) << random.between(0, 3);
+  it.schedule["loads"] = random.pick(loads);
+  it.schedule["rounds"] = random.between(1, 3);
+}
+
+/// Parameters that are legal for the kernel, at times only some of them.
+static void forceSchedule(Random &random, Case &it) {
+  constexpr std::array<uint64_t, 4> threads = {32, 64, 128, 256};
+  constexpr std::array<uint64_t, 4> steps = {1, 2, 4, 8};
+  if (it.op == CaseOp::Conv)
+    return forceWindow(random, it);
+  if (!it.isComplex && random.chance(50))
+    return forceTiles(random, it);
+  if (random.chance(70))
+    it.schedule["threads"] = random.pick(threads);
+  if (random.chance(70))
+    it.schedule["steps"] = random.pick(steps);
   // As many states a thread as registers hold.
   uint64_t lanes = uint64_t(1) << random.between(0, 5);
   if (it.dstate <= 32 * lanes)
