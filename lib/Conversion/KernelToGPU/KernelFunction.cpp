@@ -109,16 +109,18 @@ AffineExpr KernelFunction::extentSymbol(unsigned dim) {
   return getAffineSymbolExpr(dim, b.getContext());
 }
 
-AffineMap KernelFunction::gridMap(AffineExpr blocks) {
-  AffineExpr one = getAffineConstantExpr(1, b.getContext());
-  return AffineMap::get(0, extents.size(), {blocks, one, one}, b.getContext());
+AffineMap KernelFunction::gridMap(AffineExpr blocks, int64_t rows) {
+  return AffineMap::get(0, extents.size(),
+                        {blocks, getAffineConstantExpr(rows, b.getContext()),
+                         getAffineConstantExpr(1, b.getContext())},
+                        b.getContext());
 }
 
 Value KernelFunction::threadId() {
   return gpu::ThreadIdOp::create(b, gpu::Dimension::x);
 }
-Value KernelFunction::blockId() {
-  return gpu::BlockIdOp::create(b, gpu::Dimension::x);
+Value KernelFunction::blockId(gpu::Dimension dim) {
+  return gpu::BlockIdOp::create(b, dim);
 }
 
 //===----------------------------------------------------------------------===//

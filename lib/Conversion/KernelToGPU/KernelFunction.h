@@ -71,10 +71,10 @@ public:
   int64_t staticExtent(unsigned dim) const { return extents[dim]; }
   /// The extent as a symbol, for the grid.
   mlir::AffineExpr extentSymbol(unsigned dim);
-  mlir::AffineMap gridMap(mlir::AffineExpr blocks);
+  mlir::AffineMap gridMap(mlir::AffineExpr blocks, int64_t rows = 1);
 
   mlir::Value threadId();
-  mlir::Value blockId();
+  mlir::Value blockId(mlir::gpu::Dimension dim = mlir::gpu::Dimension::x);
 
   //===--------------------------------------------------------------------===//
   // Elements. `point` has a value for each iteration dimension; one that the
