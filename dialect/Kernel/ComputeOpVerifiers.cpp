@@ -80,6 +80,11 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Chained, "lanes", 1, 32, true},
     {"scan", Family::Chained, "warps", 1, 16, true},
     {"scan", Family::Chained, "ahead", 0, 1, false},
+    {"window", Family::Sequential, "width", 1, 16, true},
+    {"window", Family::Sequential, "loads", 1, 32, false},
+    {"window", Family::Tiled, "threads", 32, kMaxThreads, true},
+    {"window", Family::Tiled, "steps", 1, 64, true},
+    {"window", Family::Tiled, "rounds", 1, 16, false},
     {"", Family::Rows, "threads", 32, kMaxThreads, true},
     {"", Family::Rows, "columns", 1, 32, true},
 };

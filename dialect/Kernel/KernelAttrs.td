@@ -35,7 +35,8 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
     | row_reduce | rows | threads (128): one block a row |
     | matmul | rows | threads (128), columns (4): output columns a warp |
     | matmul | tiled | none: 64 x 64 outputs a block of 256 threads, 16 products at a time |
-    | window | sequential | threads (128), steps (0): time steps a thread, 0 for the whole sequence |
+    | window | sequential | threads (128), steps (0): time steps a thread, 0 for the whole sequence, width (1): neighbouring channels a thread, loads (1): steps whose loads are issued together |
+    | window | tiled | threads (128), steps (8): neighbouring time steps of a thread, rounds (2): how often it has them, all loads issued together; a warp has 32 * steps * rounds steps of one channel |
 
     Example: `#kernel.schedule<sequential, {lanes = 2 : i64}>`
   }];

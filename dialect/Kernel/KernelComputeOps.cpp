@@ -283,12 +283,28 @@ bool WindowOp::canShareBuffer(unsigned operand, unsigned result) {
   // Only where one thread walks a channel's whole sequence.
   return operand == getInputs().size() && result == 1 && getScheduleAttr() &&
          llvm::all_of(getSchedules(), [](ScheduleAttr schedule) {
-           return schedule.get("steps", 0) == 0;
+           return schedule.getFamily() == Family::Sequential &&
+                  schedule.get("steps", 0) == 0;
          });
 }
 ArrayRef<Family> WindowOp::getFamilies() {
-  static const Family families[] = {Family::Sequential};
+  static const Family families[] = {Family::Sequential, Family::Tiled};
   return families;
+}
+
+/// (C5)
+static LogicalResult verifyWindowSchedule(WindowOp op, ScheduleAttr schedule) {
+  if (schedule.getFamily() == Family::Tiled && op.getOffsets())
+    return op.emitOpError("expects no offsets with the family 'tiled', whose "
+                          "threads have steps that are neighbours in memory; "
+                          "use 'sequential'");
+  int64_t width =
+      schedule.getFamily() == Family::Sequential ? schedule.get("width", 1) : 1;
+  int64_t dim = getIterationExtents(op)[2];
+  if (dim % width != 0)
+    return op.emitOpError("expects width to divide the number of channels, ")
+           << dim << ", got " << width;
+  return success();
 }
 
 LogicalResult WindowOp::verify() {
@@ -330,7 +346,13 @@ LogicalResult WindowOp::verify() {
   if (failed(verifyOffsets(*this, getOffsets(), extents[0])))
     return failure();
   // (C4)
-  return verifySlots(*this, getSlots(), getInitialState(), extents[0]);
+  if (failed(verifySlots(*this, getSlots(), getInitialState(), extents[0])))
+    return failure();
+  // (C5)
+  for (ScheduleAttr schedule : getSchedules())
+    if (failed(verifyWindowSchedule(*this, schedule)))
+      return failure();
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

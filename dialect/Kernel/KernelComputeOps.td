@@ -190,6 +190,8 @@ def Kernel_WindowOp : Kernel_ComputeOp<"window", [AttrSizedOperandSegments],
       d), with slots (p, width-1, d).
     - (C3) offsets has one dimension, of b + 1.
     - (C4) slots has one dimension, of b, and needs an initial_state.
+    - (C5) with a schedule or variant of the family `sequential`, its width
+      divides d; of `tiled`, there are no offsets.
 
     Example:
     ```mlir

@@ -1,6 +1,7 @@
 //===- ScanModel.cpp - Which schedule a scan should have ------------------===//
 
 #include "ssmc/Analysis/ScanModel.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -54,6 +55,11 @@ ScanModel::ScanModel(kernel::ScanOp op, ArrayRef<int64_t> extents,
   auto instructions = [&](const KernelWork &work) {
     return (work.mufu + work.fma) / points;
   };
+  Value state = op.getInitialState() ? op.getInitialState() : op.getLastState();
+  if (state)
+    stateBytes = (isComplex ? 2 : 1) *
+                 getElementTypeOrSelf(state.getType()).getIntOrFloatBitWidth() /
+                 8;
   // Packed sequences share the steps there are.
   if (isPacked)
     seqlen = llvm::divideCeil(seqlen, batch);
@@ -208,11 +214,20 @@ SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
   int64_t perThread = kStatesPerThread / (isComplex ? 2 : 1);
   int64_t lanes = llvm::PowerOf2Ceil(llvm::divideCeil(dstate, perThread));
   lanes = std::min<int64_t>(lanes, 32);
+  // A step is bound by its states' way from and to memory: threads that are
+  // neighbours have neighbouring accesses, of 16 bytes.
+  if (seqlen == 1 && stateBytes != 0) {
+    int64_t perAccess = std::max<int64_t>(1, 16 / stateBytes);
+    while (lanes < 32 && dstate % (2 * lanes * perAccess) == 0)
+      lanes *= 2;
+  }
   // Small blocks: each is one wave of work of equal length, and there are
   // seldom enough channels to fill the device.
-  SmallVector<ScheduleAttr> candidates = {makeSchedule(
-      context, Family::Sequential,
-      {{"lanes", lanes}, {"steps", seqlen == 1 ? 1 : 4}, {"threads", 64}})};
+  SmallVector<ScheduleAttr> candidates = {
+      makeSchedule(context, Family::Sequential,
+                   {{"lanes", lanes},
+                    {"steps", seqlen == 1 ? 1 : 4},
+                    {"threads", seqlen == 1 ? 128 : 64}})};
   if (isComplex || seqlen == 1)
     return candidates;
 

@@ -22,6 +22,23 @@ static const char *kindName(MatrixKind kind) {
   return "";
 }
 
+/// Leaves of a schedule what a window can be told and takes.
+static void normalizeWindowSchedule(Case &it) {
+  if (it.family == "split" || (it.family == "tiled" && it.sequences != 0))
+    it.family.clear();
+  bool isTiled = it.family == "tiled";
+  auto isLegal = [&](std::string_view name, uint64_t value) {
+    if (name == "steps")
+      return !isTiled ||
+             (value != 0 && value <= 64 && (value & (value - 1)) == 0);
+    if (name == "width")
+      return !isTiled && value != 0 && it.dim % value == 0;
+    return name == "threads" || name == (isTiled ? "rounds" : "loads");
+  };
+  for (auto at = it.schedule.begin(); at != it.schedule.end();)
+    at = isLegal(at->first, at->second) ? std::next(at) : it.schedule.erase(at);
+}
+
 void oracle::normalize(Case &it) {
   if (it.op == CaseOp::Conv)
     it.reverse = false;
@@ -60,10 +77,7 @@ void oracle::normalize(Case &it) {
   it.B = it.C = MatrixKind::Variable;
   it.matrix = it.activation;
   it.D = it.z = it.softplus = it.limits = it.isComplex = false;
-  it.family.clear();
-  for (auto at = it.schedule.begin(); at != it.schedule.end();)
-    at = at->first == "steps" || at->first == "threads" ? std::next(at)
-                                                        : it.schedule.erase(at);
+  normalizeWindowSchedule(it);
   it.state = it.activation;
 }
 
@@ -203,8 +217,8 @@ std::string oracle::kernelKey(const Case &original) {
 
 /// What the schedules of scans and windows can be told.
 static constexpr std::string_view kScheduleParameters[] = {
-    "ahead",  "lanes", "piece",   "segments", "stages",
-    "states", "steps", "threads", "warps",    "width"};
+    "ahead",  "lanes", "loads", "piece",   "rounds", "segments", "stages",
+    "states", "steps", "threads", "warps",  "width"};
 static constexpr std::string_view kFamilies[] = {"sequential", "tiled", "split",
                                                  "chained"};
 
@@ -215,7 +229,7 @@ std::vector<std::string> oracle::schedules(const Case &original) {
   // Parameters alone are those of the sequential family.
   if (!it.family.empty())
     params.push_back(fmt::format("family={}", it.family));
-  else if (it.op == CaseOp::Scan && !it.schedule.empty())
+  else if (!it.schedule.empty())
     params.emplace_back("family=sequential");
   for (const auto &[name, value] : it.schedule)
     params.push_back(fmt::format("{}={}", name, value));

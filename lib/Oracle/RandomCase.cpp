@@ -79,24 +79,44 @@ static void forceChain(Random &random, Case &it) {
     warps /= 2;
   it.schedule["lanes"] = lanes;
   it.schedule["warps"] = warps;
-  it.schedule["steps"] = lanes * perLane;
+  // At times fewer steps than lanes.
+  it.schedule["steps"] = random.chance(20) ? 1 : lanes * perLane;
   it.schedule["threads"] = 32 * warps * (random.chance(30) ? 2 : 1);
   it.schedule["ahead"] = random.between(0, 1);
   it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
+}
+
+/// Parameters of a window; those that it cannot take are left out later.
+static void forceWindow(Random &random, Case &it) {
+  constexpr std::array<uint64_t, 4> threads = {32, 64, 128, 256};
+  constexpr std::array<uint64_t, 4> loads = {1, 3, 4, 8};
+  constexpr std::array<uint64_t, 4> tileSteps = {1, 4, 8, 16};
+  constexpr std::array<uint64_t, 3> windows = {0, 7, 32};
+  if (it.sequences == 0 && random.chance(40))
+    it.family = "tiled";
+  bool isTiled = !it.family.empty();
+  if (random.chance(70))
+    it.schedule["threads"] = random.pick(threads);
+  if (random.chance(70))
+    it.schedule["steps"] =
+        isTiled ? random.pick(tileSteps) : random.pick(windows);
+  it.schedule["width"] = uint64_t(1) << random.between(0, 3);
+  it.schedule["loads"] = random.pick(loads);
+  it.schedule["rounds"] = random.between(1, 3);
 }
 
 /// Parameters that are legal for the kernel, at times only some of them.
 static void forceSchedule(Random &random, Case &it) {
   constexpr std::array<uint64_t, 4> threads = {32, 64, 128, 256};
   constexpr std::array<uint64_t, 4> steps = {1, 2, 4, 8};
-  constexpr std::array<uint64_t, 3> windows = {0, 7, 32};
-  if (it.op == CaseOp::Scan && !it.isComplex && random.chance(60))
+  if (it.op == CaseOp::Conv)
+    return forceWindow(random, it);
+  if (!it.isComplex && random.chance(60))
     return random.chance(60) ? forceChain(random, it) : forceTiles(random, it);
   if (random.chance(70))
     it.schedule["threads"] = random.pick(threads);
   if (random.chance(70))
-    it.schedule["steps"] =
-        it.op == CaseOp::Conv ? random.pick(windows) : random.pick(steps);
+    it.schedule["steps"] = random.pick(steps);
   // As many states a thread as registers hold.
   uint64_t lanes = uint64_t(1) << random.between(0, 5);
   if (it.dstate <= 32 * lanes)

@@ -177,6 +177,7 @@ static Cases scheduleCases(uint64_t seed) {
       "lanes=8 steps=8 warps=8 threads=256",
       "lanes=2 steps=6 warps=2 threads=64 ahead=0",
       "lanes=16 steps=16 warps=16 threads=512",
+      "lanes=8 steps=2 warps=2 threads=64 width=2",
       "lanes=32 steps=32 width=4 warps=1 threads=32"};
   for (const char *chain : kChains)
     for (uint64_t seqlen : {1, 37, 64, 150}) {
@@ -194,6 +195,29 @@ static Cases scheduleCases(uint64_t seed) {
         for (uint64_t seqlen : {5, 32, 75})
           to.add(fmt::format("conv b2 l{} d9 k4 {} steps={} threads={}", seqlen,
                              rest, steps, threads));
+  // Vectors of channels, aligned and not, and steps whose loads are issued
+  // together: whole groups of them, and others.
+  for (const char *rest :
+       {"u=bf16 d16 bias silu h0 hT", "u=f16 d16 bias hT strided",
+        "u=bf16 out=f32 d24 seqs=4 h0 hT gap", "d12 silu h0 hT slots=3",
+        "u=bf16 d8 layout=channel h0 hT"})
+    for (const char *schedule :
+         {"width=2 loads=4 steps=16", "width=4 loads=8 steps=0",
+          "width=8 loads=3 steps=8 threads=32", "width=4 loads=16 steps=2"})
+      for (uint64_t seqlen : {1, 16, 43})
+        to.add(fmt::format("conv b2 l{} k4 {} {}", seqlen, rest, schedule));
+  // Lanes along time: rows that are aligned, by halves and not; whole tiles,
+  // whole groups of them, and parts; a window longer than what lanes have.
+  for (const char *rest :
+       {"u=bf16 k4 bias silu h0 hT", "k3 bias silu hT",
+        "u=f16 k8 h0 hT slots=3", "u=bf16 out=f32 k2 strided bias",
+        "u=bf16 k4 static silu h0 hT"})
+    for (const char *schedule :
+         {"steps=8 rounds=2", "steps=4 rounds=3 threads=32",
+          "steps=2 rounds=1 threads=256", "steps=1 rounds=2", "steps=16"})
+      for (uint64_t seqlen : {1, 64, 132, 301, 512, 1040})
+        to.add(fmt::format("conv b2 l{} d6 {} layout=channel family=tiled {}",
+                           seqlen, rest, schedule));
   return to.cases;
 }
 

@@ -2,6 +2,7 @@
 
 #include "ScheduleSpec.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "ssmc/Analysis/ScanModel.h"
 #include "ssmc/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -97,13 +98,56 @@ private:
         {{"threads", std::clamp<int64_t>(threads, 32, fewRows ? 1024 : 256)}});
   }
 
-  ScheduleAttr window(WindowOp op, ArrayRef<int64_t> extents) {
+  ScheduleAttr window(WindowOp op, SmallVector<int64_t> extents) {
+    for (auto [dim, size] : {std::pair(0, batch), {1, seqlen}})
+      if (ShapedType::isDynamic(extents[dim]))
+        extents[dim] = size;
+    int64_t sequences = extents[0], length = extents[1], dim = extents[2];
+    AffineMap map = cast<AffineMapAttr>(op.getMaps()[0]).getValue();
+    auto isLast = [&](unsigned d) {
+      return map.getResults().back() == b.getAffineDimExpr(d);
+    };
+    int64_t bytes =
+        getElementTypeOrSelf(op.getInputs()[0]).getIntOrFloatBitWidth() / 8;
     // Pieces are laid out for the longest sequence that there could be, which
     // for packed ones is all of them together: too many.
     // A piece could read a state that another has replaced in its slot.
-    bool isWhole = extents[1] == 1 || op.getOffsets() || op.getSlots();
-    int64_t steps = isWhole ? 0 : 32;
-    return schedule(Family::Sequential, {{"steps", steps}, {"threads", 128}});
+    bool isWhole = length == 1 || op.getOffsets() || op.getSlots();
+    // Half a warp's steps at least, or most lanes would have none.
+    int64_t wide = 16 / bytes;
+    if (!isWhole && isLast(1) && length >= 16 * wide)
+      return schedule(Family::Tiled, {{"rounds", length >= 64 * wide ? 2 : 1},
+                                      {"steps", wide},
+                                      {"threads", 128}});
+
+    // Accesses of 16 bytes where that leaves enough threads to wait for memory.
+    // Of one step, most of what is moved is states, by elements.
+    constexpr int64_t kThreadsPerSM = 128;
+    int64_t steps = isWhole ? 0 : 16;
+    auto numThreads = [&](int64_t width) {
+      int64_t pieces = isWhole ? 1 : llvm::divideCeil(length, steps);
+      return sequences * pieces * dim / width;
+    };
+    int64_t width = 1;
+    while (length > 1 && isLast(2) && 2 * width <= wide &&
+           dim % (2 * width) == 0 &&
+           numThreads(2 * width) >= kThreadsPerSM * target.numSMs)
+      width *= 2;
+    // Blocks without idle threads, if there are such.
+    int64_t vectors = dim / width, threads = 128;
+    while (threads > 32 && vectors % threads != 0)
+      threads /= 2;
+    if (vectors % threads != 0)
+      threads = 128;
+    SmallVector<std::pair<StringRef, int64_t>> params;
+    if (length > 1)
+      params.push_back({"loads", 8});
+    llvm::append_range(params,
+                       std::initializer_list<std::pair<StringRef, int64_t>>{
+                           {"steps", steps}, {"threads", threads}});
+    if (width > 1)
+      params.push_back({"width", width});
+    return schedule(Family::Sequential, params);
   }
 
   Builder b;

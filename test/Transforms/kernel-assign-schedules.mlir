@@ -8,7 +8,7 @@
 // A prefill's product is tiled, its window is cut.
 // CHECK-LABEL: func @prefill
 // CHECK: kernel.matmul {{.*}} schedule <tiled> ->
-// CHECK: kernel.window {{.*}} schedule <sequential, {steps = 32 : i64, threads = 128 : i64}> ->
+// CHECK: kernel.window {{.*}} schedule <sequential, {loads = 8 : i64, steps = 16 : i64, threads = 128 : i64, width = 2 : i64}> ->
 // CHECK: kernel.scan {{.*}} schedule <tiled, {lanes = 1 : i64, segments = {{.*}}}> ->
 // CHECK: kernel.row_reduce {{.*}} schedule <rows, {threads = 256 : i64}> ->
 // CHECK: kernel.map {{.*}} schedule <elementwise> ->
@@ -35,7 +35,7 @@ func.func @prefill(
 // CHECK-LABEL: func @step
 // CHECK: kernel.matmul {{.*}} schedule <rows, {columns = 4 : i64, threads = 128 : i64}> ->
 // CHECK: kernel.window {{.*}} schedule <sequential, {steps = 0 : i64, threads = 128 : i64}> ->
-// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 4 : i64, steps = 1 : i64, threads = 64 : i64}> ->
+// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 4 : i64, steps = 1 : i64, threads = 128 : i64}> ->
 // CHECK: kernel.row_reduce {{.*}} schedule <rows, {threads = 32 : i64}> ->
 // CHECK: kernel.gather {{.*}} schedule <elementwise> :
 func.func @step(
@@ -55,6 +55,38 @@ func.func @step(
   %4 = ssm.embedding %ids, %w
       : tensor<?x1xi32>, tensor<8x8xbf16> -> tensor<?x1x8xf32>
   return %3, %4 : tensor<?x1x8xf32>, tensor<?x1x8xf32>
+}
+
+// Lanes share a channel so that 16 bytes of its state are a thread's; convolutions
+// along contiguous time have their lanes along time.
+// CHECK-LABEL: func @accesses
+// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 4 : i64, steps = 1 : i64, threads = 128 : i64}> ->
+// CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 2 : i64, steps = 1 : i64, threads = 128 : i64}> ->
+// CHECK: kernel.window {{.*}} schedule <tiled, {rounds = 2 : i64, steps = 8 : i64, threads = 128 : i64}> ->
+// CHECK: kernel.window {{.*}} schedule <sequential, {loads = 8 : i64, steps = 0 : i64, threads = 128 : i64}> ->
+func.func @accesses(
+    %u: tensor<?x1x8xf32>, %A: tensor<8x16xf32>, %B: tensor<?x1x16xf32>,
+    %h: tensor<?x8x16xf32>, %g: tensor<?x8x16xf16>, %x: tensor<?x8x?xbf16>,
+    %conv: tensor<8x4xf32>, %tokens: tensor<1x?x8xbf16>, %offsets: tensor<?xi32>)
+    -> (tensor<?x1x8xf32>, tensor<?x8x16xf32>, tensor<?x1x8xf32>,
+        tensor<?x8x16xf16>, tensor<?x8x?xbf16>, tensor<1x?x8xbf16>) {
+  %0, %1 = ssm.selective_scan %u, %u, %A, %B, %B
+      initial_state(%h : tensor<?x8x16xf32>)
+      : tensor<?x1x8xf32>, tensor<?x1x8xf32>, tensor<8x16xf32>,
+        tensor<?x1x16xf32>, tensor<?x1x16xf32>
+      -> tensor<?x1x8xf32>, tensor<?x8x16xf32>
+  %2, %3 = ssm.selective_scan %u, %u, %A, %B, %B
+      initial_state(%g : tensor<?x8x16xf16>)
+      : tensor<?x1x8xf32>, tensor<?x1x8xf32>, tensor<8x16xf32>,
+        tensor<?x1x16xf32>, tensor<?x1x16xf32>
+      -> tensor<?x1x8xf32>, tensor<?x8x16xf16>
+  %4 = ssm.causal_conv1d %x, %conv layout channel_major
+      : tensor<?x8x?xbf16>, tensor<8x4xf32> -> tensor<?x8x?xbf16>
+  %5 = ssm.causal_conv1d %tokens, %conv cu_seqlens(%offsets : tensor<?xi32>)
+      : tensor<1x?x8xbf16>, tensor<8x4xf32> -> tensor<1x?x8xbf16>
+  return %0, %1, %2, %3, %4, %5
+      : tensor<?x1x8xf32>, tensor<?x8x16xf32>, tensor<?x1x8xf32>,
+        tensor<?x8x16xf16>, tensor<?x8x?xbf16>, tensor<1x?x8xbf16>
 }
 
 // Complex states are twice as many numbers.

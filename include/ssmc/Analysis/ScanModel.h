@@ -62,6 +62,8 @@ private:
   /// states; and the special-function ones among them.
   double perStep, perState, specialPerStep, specialPerState;
   double bytes;
+  /// Of one state in memory; 0 where states begin and end in registers.
+  int64_t stateBytes = 0;
   /// Inputs without n that depend on time, and the maps of those with n that
   /// do.
   int64_t stepInputs = 0;

@@ -23,6 +23,9 @@ namespace {
 
 enum Dim : unsigned { b, t, d, n, c };
 
+/// Of the hardware, in the grid's second dimension.
+constexpr int64_t kMaxGridRows = 65535;
+
 class SequentialScan {
 public:
   SequentialScan(KernelFunction &f, kernel::ScanOp op)
@@ -51,6 +54,9 @@ private:
   SmallVector<Value> emitLoop(Value from, Value to, int64_t steps,
                               ValueRange states);
   void storeLastStates(ValueRange states);
+  void storeState(int64_t i, ArrayRef<Value> values);
+  void ifThen(Value condition, llvm::function_ref<void()> body);
+  bool isOneStep() { return f.staticExtent(Dim::t) == 1 && !op.getOffsets(); }
   Value orZero(Value value, int64_t i);
 
   KernelFunction &f;
@@ -60,12 +66,15 @@ private:
   int64_t components;
 
   int64_t threads = 0, lanes = 0, numStates = 0;
+  AffineMap grid;
   /// States held by a thread, and whether the last lanes hold fewer.
   int64_t statesPerLane = 0;
   bool ragged = false;
   /// Where this thread stands; `state` is its first state. One thread of a
-  /// channel that exists writes its output.
+  /// channel that exists writes its output. Null conditions always hold.
   Value batch, channel, state, channelExists, writes;
+  /// Of a single step: whether there is a state to write.
+  Value hasState;
   std::optional<Sequence> sequence;
   /// For each of a ragged lane's states, whether it exists.
   SmallVector<Value> exists;
@@ -80,19 +89,43 @@ void SequentialScan::findPosition() {
   int64_t numChannels = f.staticExtent(Dim::d);
   int64_t blocks = llvm::divideCeil(numChannels, channelsPerBlock);
   Value block = f.blockId(), thread = f.threadId();
-  batch = f.div(block, f.index(blocks));
-  Value first = f.mul(f.rem(block, f.index(blocks)), f.index(channelsPerBlock));
+  if (isOneStep() && blocks <= kMaxGridRows) {
+    // Sequences first: blocks that run at the same time share their channels'
+    // A, which is as large as a state.
+    batch = block;
+    block = f.blockId(gpu::Dimension::y);
+    grid = f.gridMap(f.extentSymbol(Dim::b), blocks);
+  } else {
+    batch = f.div(block, f.index(blocks));
+    block = f.rem(block, f.index(blocks));
+    grid = f.gridMap(f.extentSymbol(Dim::b) * blocks);
+  }
+  Value first = f.mul(block, f.index(channelsPerBlock));
   channel = f.add(first, f.div(thread, f.index(lanes)));
   Value lane = f.rem(thread, f.index(lanes));
   state = f.mul(lane, f.index(statesPerLane));
 
   // Lanes beyond the last channel compute it again, since all must take part in
   // the shuffles, but write nothing.
-  channelExists = f.lessThan(channel, f.index(numChannels));
-  Value leads =
-      arith::CmpIOp::create(f.b, arith::CmpIPredicate::eq, lane, f.index(0));
-  writes = arith::AndIOp::create(f.b, channelExists, leads);
-  channel = f.min(channel, f.index(numChannels - 1));
+  if (numChannels % channelsPerBlock != 0) {
+    channelExists = f.lessThan(channel, f.index(numChannels));
+    channel = f.min(channel, f.index(numChannels - 1));
+  }
+  writes = channelExists;
+  // All lanes of a channel have the same output, bit by bit. In a kernel of one
+  // step all write it: behind a branch, what only the output needs would be
+  // loaded last.
+  if (lanes == 1 || isOneStep())
+    return;
+  Value leads = f.equal(lane, f.index(0));
+  writes = channelExists ? f.both(channelExists, leads) : leads;
+}
+
+void SequentialScan::ifThen(Value condition, llvm::function_ref<void()> body) {
+  if (condition)
+    f.ifThen(condition, body);
+  else
+    body();
 }
 
 /// A state beyond the last one contributes nothing.
@@ -268,7 +301,10 @@ SmallVector<Value> SequentialScan::emitSteps(Value step, int64_t count,
   SmallVector<Value> outputs;
   for (int64_t i = 0; i < count; ++i)
     outputs.push_back(emitStep(times[i], inputs[i], current));
-  f.ifThen(writes, [&] {
+  if (hasState)
+    for (Value &output : outputs)
+      output = f.select(hasState, output, f.zero(output.getType()));
+  ifThen(writes, [&] {
     for (int64_t i = 0; i < count; ++i)
       storeOutput(times[i], outputs[i]);
   });
@@ -285,22 +321,28 @@ SmallVector<Value> SequentialScan::emitLoop(Value from, Value to, int64_t steps,
   return SmallVector<Value>(loop.getResults());
 }
 
+/// Values of this thread's states from `i` on, neighbours in memory.
+void SequentialScan::storeState(int64_t i, ArrayRef<Value> values) {
+  unsigned view = f.resultView(1), dim = op.isComplex() ? Dim::c : Dim::n;
+  SmallVector<Value> elements;
+  for (Value value : values)
+    elements.push_back(f.narrow(value, f.viewType(view).elementType));
+  f.storeMany(view, pointAt(Value(), f.add(state, f.index(i)), f.index(0)), dim,
+              elements, f.vectorWidth(view, dim, elements.size()));
+}
+
 void SequentialScan::storeLastStates(ValueRange states) {
-  unsigned view = f.resultView(1);
-  f.ifThen(channelExists, [&] {
-    for (int64_t i = 0; i < statesPerLane; ++i) {
-      auto store = [&] {
-        Value at = f.add(state, f.index(i));
-        for (int64_t j = 0; j < components; ++j)
-          f.store(view, pointAt(Value(), at, f.index(j)),
-                  f.narrow(states[i * components + j],
-                           f.viewType(view).elementType));
-      };
-      if (ragged)
-        f.ifThen(exists[i], store);
-      else
-        store();
-    }
+  SmallVector<Value> values(states);
+  Value exist = channelExists;
+  if (hasState)
+    exist = exist ? f.both(exist, hasState) : hasState;
+  ifThen(exist, [&] {
+    if (!ragged && !op.isComplex())
+      return storeState(0, values);
+    for (int64_t i = 0; i < statesPerLane; ++i)
+      ifThen(ragged ? exists[i] : Value(), [&] {
+        storeState(i, ArrayRef(values).slice(i * components, components));
+      });
   });
 }
 
@@ -336,19 +378,26 @@ void SequentialScan::emit() {
   auto storeZero = [&](Value time) {
     storeOutput(time, f.zero(f.viewType(f.resultView(0)).elementType));
   };
-  sequence->ifHasState([&] { emitSequence(); },
-                       [&] {
-                         f.ifThen(writes, [&] {
-                           Value first = sequence->firstTime;
-                           f.forEach(first, f.add(first, sequence->numSteps),
-                                     storeZero);
-                         });
-                       });
-  f.ifThen(writes, [&] { sequence->forEachStepOutside(storeZero); });
+  auto storeZeros = [&] {
+    ifThen(writes, [&] {
+      Value first = sequence->firstTime;
+      f.forEach(first, f.add(first, sequence->numSteps), storeZero);
+    });
+  };
+  // A long scan is better off where it does nothing for padding; one step where
+  // its loads need not wait for the slot.
+  if (isOneStep())
+    sequence->ifPoolHasRows(
+        [&](Value condition) {
+          hasState = condition;
+          emitSequence();
+        },
+        storeZeros);
+  else
+    sequence->ifHasState([&] { emitSequence(); }, storeZeros);
+  ifThen(writes, [&] { sequence->forEachStepOutside(storeZero); });
 
-  AffineExpr blocks = f.extentSymbol(Dim::b) *
-                      llvm::divideCeil(f.staticExtent(Dim::d), threads / lanes);
-  f.finish(threads, f.gridMap(blocks));
+  f.finish(threads, grid);
 }
 
 void ssmc::emitScanSequential(KernelFunction &f, kernel::ScanOp op) {

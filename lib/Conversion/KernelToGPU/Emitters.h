@@ -23,8 +23,11 @@ void emitRowReduce(KernelFunction &f, kernel::RowReduceOp op);
 void emitMatmulRows(KernelFunction &f, kernel::MatmulOp op);
 /// A block computes 64 x 64 outputs from tiles in shared memory.
 void emitMatmulTiled(KernelFunction &f, kernel::MatmulOp op);
-/// A thread walks a channel along time with the window in registers.
+/// A thread walks some channels along time with the window in registers.
 void emitWindow(KernelFunction &f, kernel::WindowOp op);
+/// A warp has a piece of one channel's sequence, each lane some neighbouring
+/// steps of it.
+void emitWindowTiled(KernelFunction &f, kernel::WindowOp op);
 /// `lanes` threads walk a channel along time with its states in registers.
 void emitScanSequential(KernelFunction &f, kernel::ScanOp op);
 /// Blocks walk tiles of channels and time, whose segments are joined.

@@ -14,7 +14,12 @@ static void emitKernel(KernelFunction &f, kernel::KernelOpInterface op) {
       .Case([&](kernel::MapOp op) { emitMap(f, op); })
       .Case([&](kernel::GatherOp op) { emitGather(f, op); })
       .Case([&](kernel::RowReduceOp op) { emitRowReduce(f, op); })
-      .Case([&](kernel::WindowOp op) { emitWindow(f, op); })
+      .Case([&](kernel::WindowOp op) {
+        if (op.getScheduleAttr().getFamily() == kernel::Family::Tiled)
+          emitWindowTiled(f, op);
+        else
+          emitWindow(f, op);
+      })
       .Case([&](kernel::ScanOp op) {
         kernel::Family family = op.getScheduleAttr().getFamily();
         if (family == kernel::Family::Tiled)

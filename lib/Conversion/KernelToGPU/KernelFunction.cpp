@@ -57,7 +57,6 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
                           b.getUnitAttr());
   b.setInsertionPointToStart(&function.getBody().front());
 
-  DenseMap<std::pair<unsigned, unsigned>, Value> strideValues;
   extentValues.assign(extents.size(), Value());
   for (auto [i, scalar] : llvm::enumerate(scalars)) {
     Value value = function.getArgument(numPointers + i);
@@ -112,16 +111,18 @@ AffineExpr KernelFunction::extentSymbol(unsigned dim) {
   return getAffineSymbolExpr(dim, b.getContext());
 }
 
-AffineMap KernelFunction::gridMap(AffineExpr blocks) {
-  AffineExpr one = getAffineConstantExpr(1, b.getContext());
-  return AffineMap::get(0, extents.size(), {blocks, one, one}, b.getContext());
+AffineMap KernelFunction::gridMap(AffineExpr blocks, int64_t rows) {
+  return AffineMap::get(0, extents.size(),
+                        {blocks, getAffineConstantExpr(rows, b.getContext()),
+                         getAffineConstantExpr(1, b.getContext())},
+                        b.getContext());
 }
 
 Value KernelFunction::threadId() {
   return gpu::ThreadIdOp::create(b, gpu::Dimension::x);
 }
-Value KernelFunction::blockId() {
-  return gpu::BlockIdOp::create(b, gpu::Dimension::x);
+Value KernelFunction::blockId(gpu::Dimension dim) {
+  return gpu::BlockIdOp::create(b, dim);
 }
 
 //===----------------------------------------------------------------------===//
@@ -227,38 +228,80 @@ void KernelFunction::remarkNarrowAccess(unsigned view, unsigned dim,
       << message;
 }
 
-SmallVector<Value> KernelFunction::loadPackets(unsigned view,
-                                               ArrayRef<Value> point,
-                                               unsigned dim, int64_t count,
-                                               int64_t width) {
-  SmallVector<Value> packets;
+int64_t KernelFunction::possibleWidth(unsigned view, unsigned dim,
+                                      int64_t wanted) const {
+  const ViewType &type = views[view];
+  int64_t width = 1;
+  if (isConsecutive(type, maps[view], dim))
+    while (width * 2 <= wanted && wanted % (width * 2) == 0 &&
+           type.possibleAlignment % (width * 2) == 0)
+      width *= 2;
+  return width;
+}
+
+Value KernelFunction::stridesAreMultiples(unsigned view, int64_t width) {
+  Value bits;
+  for (unsigned dim = 0; dim < views[view].strides.size(); ++dim) {
+    Value stride = strideValues.lookup({view, dim});
+    if (!stride || views[view].alignment % width == 0)
+      continue;
+    bits = bits ? arith::OrIOp::create(b, bits, stride).getResult() : stride;
+  }
+  if (!bits)
+    return {};
+  return equal(arith::AndIOp::create(b, bits, index(width - 1)), index(0));
+}
+
+SmallVector<Value> KernelFunction::loadPacked(unsigned view,
+                                              ArrayRef<Value> point,
+                                              unsigned dim, int64_t count,
+                                              int64_t width) {
+  SmallVector<Value> packed;
   SmallVector<Value> at(point);
   Type type = views[view].elementType;
   for (int64_t i = 0; i < count; i += width) {
     at[dim] = add(point[dim], index(i));
     if (width == 1) {
-      packets.push_back(load(view, at));
+      packed.push_back(load(view, at));
       continue;
     }
     int64_t bytes = width * type.getIntOrFloatBitWidth() / 8;
-    packets.push_back(vector::LoadOp::create(
+    packed.push_back(vector::LoadOp::create(
         b, VectorType::get({width}, type), memrefs[view], indicesOf(view, at),
         /*nontemporal=*/false,
         llvm::MaybeAlign(std::min(bytes, kVectorBytes))));
   }
-  return packets;
+  return packed;
 }
 
-SmallVector<Value> KernelFunction::unpack(ValueRange packets) {
+SmallVector<Type> KernelFunction::packedTypes(unsigned view, int64_t count,
+                                              int64_t width) const {
+  Type type = views[view].elementType;
+  if (width > 1)
+    type = VectorType::get({width}, type);
+  return SmallVector<Type>(count / width, type);
+}
+
+SmallVector<Value> KernelFunction::pack(ArrayRef<Value> elements,
+                                        int64_t width) {
+  if (width == 1)
+    return SmallVector<Value>(elements);
+  SmallVector<Value> packed;
+  auto type = VectorType::get({width}, elements.front().getType());
+  for (; !elements.empty(); elements = elements.drop_front(width))
+    packed.push_back(
+        vector::FromElementsOp::create(b, type, elements.take_front(width)));
+  return packed;
+}
+
+SmallVector<Value> KernelFunction::unpack(ValueRange packed) {
   SmallVector<Value> elements;
-  for (Value packet : packets) {
-    auto type = dyn_cast<VectorType>(packet.getType());
-    if (!type) {
-      elements.push_back(packet);
-      continue;
-    }
-    for (int64_t i = 0; i < type.getNumElements(); ++i)
-      elements.push_back(vector::ExtractOp::create(b, packet, i));
+  for (Value value : packed) {
+    auto type = dyn_cast<VectorType>(value.getType());
+    if (!type)
+      elements.push_back(value);
+    for (int64_t i = 0; type && i < type.getNumElements(); ++i)
+      elements.push_back(vector::ExtractOp::create(b, value, i));
   }
   return elements;
 }
@@ -266,7 +309,7 @@ SmallVector<Value> KernelFunction::unpack(ValueRange packets) {
 SmallVector<Value> KernelFunction::loadMany(unsigned view,
                                             ArrayRef<Value> point, unsigned dim,
                                             int64_t count, int64_t width) {
-  return unpack(loadPackets(view, point, dim, count, width));
+  return unpack(loadPacked(view, point, dim, count, width));
 }
 
 void KernelFunction::storeMany(unsigned view, ArrayRef<Value> point,

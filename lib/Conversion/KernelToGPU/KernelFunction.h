@@ -25,12 +25,15 @@ struct ViewType {
   /// The first element and each row start at multiples of this many elements; a
   /// power of two.
   int64_t alignment = 1;
+  /// The same if all strides that are not static were multiples of it.
+  int64_t possibleAlignment = 1;
   /// Another operand or result may be the same memory.
   bool shared = false;
 
   bool operator==(const ViewType &other) const {
     return elementType == other.elementType && sizes == other.sizes &&
            strides == other.strides && alignment == other.alignment &&
+           possibleAlignment == other.possibleAlignment &&
            shared == other.shared;
   }
 };
@@ -68,10 +71,10 @@ public:
   int64_t staticExtent(unsigned dim) const { return extents[dim]; }
   /// The extent as a symbol, for the grid.
   mlir::AffineExpr extentSymbol(unsigned dim);
-  mlir::AffineMap gridMap(mlir::AffineExpr blocks);
+  mlir::AffineMap gridMap(mlir::AffineExpr blocks, int64_t rows = 1);
 
   mlir::Value threadId();
-  mlir::Value blockId();
+  mlir::Value blockId(mlir::gpu::Dimension dim = mlir::gpu::Dimension::x);
 
   //===--------------------------------------------------------------------===//
   // Elements. `point` has a value for each iteration dimension; one that the
@@ -96,20 +99,29 @@ public:
   /// multiple of it. A remark says why it is fewer than fit one access, once
   /// for each view.
   int64_t vectorWidth(unsigned view, unsigned dim, int64_t wanted);
-  /// Elements consecutive in `dim`, `count` of them, by vectors of `width`, and
-  /// where that is 1 by elements.
-  llvm::SmallVector<mlir::Value> loadPackets(unsigned view,
-                                             llvm::ArrayRef<mlir::Value> point,
-                                             unsigned dim, int64_t count,
-                                             int64_t width);
-  /// The elements of such vectors. What is carried through a loop should be
-  /// the vectors: taken apart it takes more registers, and has to have come.
-  llvm::SmallVector<mlir::Value> unpack(mlir::ValueRange packets);
-  /// The elements at once.
+  /// vectorWidth() where stridesAreMultiples() of it, without a remark.
+  int64_t possibleWidth(unsigned view, unsigned dim, int64_t wanted) const;
+  /// Whether the strides of `view` that are not static are multiples of
+  /// `width`; null where none is in question.
+  mlir::Value stridesAreMultiples(unsigned view, int64_t width);
+  /// Elements consecutive in `dim`, `count` of them, by vectors of `width`.
   llvm::SmallVector<mlir::Value> loadMany(unsigned view,
                                           llvm::ArrayRef<mlir::Value> point,
                                           unsigned dim, int64_t count,
-                                          int64_t width);
+                                          int64_t width) {
+    return unpack(loadPacked(view, point, dim, count, width));
+  }
+  /// The same as values of packedTypes(): vectors, or elements where width is
+  /// 1. What is not unpacked is not waited for.
+  llvm::SmallVector<mlir::Value> loadPacked(unsigned view,
+                                            llvm::ArrayRef<mlir::Value> point,
+                                            unsigned dim, int64_t count,
+                                            int64_t width);
+  llvm::SmallVector<mlir::Type> packedTypes(unsigned view, int64_t count,
+                                            int64_t width) const;
+  llvm::SmallVector<mlir::Value> pack(llvm::ArrayRef<mlir::Value> elements,
+                                      int64_t width);
+  llvm::SmallVector<mlir::Value> unpack(mlir::ValueRange packed);
   /// Stores elements consecutive in `dim`, by vectors of `width`.
   void storeMany(unsigned view, llvm::ArrayRef<mlir::Value> point, unsigned dim,
                  llvm::ArrayRef<mlir::Value> elements, int64_t width);
@@ -192,6 +204,8 @@ private:
   llvm::SmallVector<int64_t> extents;
   llvm::SmallVector<mlir::Value> extentValues;
   llvm::SmallVector<ScalarParameter> scalars;
+  /// By view and its dimension, where they are not static.
+  llvm::DenseMap<std::pair<unsigned, unsigned>, mlir::Value> strideValues;
   mlir::AffineMap grid;
   /// Views of which a remark has said that their accesses are narrow.
   llvm::SmallDenseSet<unsigned> narrowViews;

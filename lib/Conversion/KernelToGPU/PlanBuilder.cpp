@@ -102,8 +102,13 @@ ViewType PlanBuilder::viewType(const BufferView &view) const {
   };
   type.alignment = kMaxAlignment;
   limit(view.offset);
-  for (AffineExpr stride :
-       ArrayRef(view.strides).drop_back(view.strides.empty() ? 0 : 1))
+  ArrayRef<AffineExpr> strides =
+      ArrayRef(view.strides).drop_back(view.strides.empty() ? 0 : 1);
+  for (AffineExpr stride : strides)
+    if (isa<AffineConstantExpr>(stride))
+      limit(stride);
+  type.possibleAlignment = type.alignment;
+  for (AffineExpr stride : strides)
     limit(stride);
   return type;
 }

@@ -108,11 +108,11 @@ ScanThread::Values ScanThread::loadInput(unsigned view, Value step) {
   int64_t perLoad = f.vectorWidth(view, Dim::d, width);
   int64_t shift = op.getShift(view);
   if (shift == 0)
-    return f.loadPackets(view, pointAt(timeOf(step), 0), Dim::d, width,
+    return f.loadPacked(view, pointAt(timeOf(step), 0), Dim::d, width,
                          perLoad);
   Value first = f.index(0);
   step = f.sub(step, f.index(shift));
-  Values packets = f.loadPackets(view, pointAt(timeOf(f.max(step, first)), 0),
+  Values packets = f.loadPacked(view, pointAt(timeOf(f.max(step, first)), 0),
                                  Dim::d, width, perLoad);
   Value isBefore = f.lessThan(step, first);
   for (Value &packet : packets)

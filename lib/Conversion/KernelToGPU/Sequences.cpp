@@ -32,9 +32,10 @@ void Sequence::findTimes(std::optional<unsigned> offsets) {
 
 void Sequence::findRow(unsigned slots, unsigned rowDim) {
   row = loadIndex(f, slots, index);
+  numRows = f.extent(rowDim);
   // Unsigned, a negative slot is beyond any pool.
-  hasState = arith::CmpIOp::create(f.b, arith::CmpIPredicate::ult, row,
-                                   f.extent(rowDim));
+  hasState =
+      arith::CmpIOp::create(f.b, arith::CmpIPredicate::ult, row, numRows);
 }
 
 void Sequence::ifHasState(llvm::function_ref<void()> body,
@@ -45,6 +46,20 @@ void Sequence::ifHasState(llvm::function_ref<void()> body,
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(ifOp.thenBlock());
   body();
+  f.b.setInsertionPointToStart(ifOp.elseBlock());
+  padding();
+}
+
+void Sequence::ifPoolHasRows(llvm::function_ref<void(Value)> body,
+                             llvm::function_ref<void()> padding) {
+  if (!hasState)
+    return body(Value());
+  row = f.select(hasState, row, f.index(0));
+  auto ifOp =
+      scf::IfOp::create(f.b, f.lessThan(f.index(0), numRows), /*else=*/true);
+  OpBuilder::InsertionGuard guard(f.b);
+  f.b.setInsertionPointToStart(ifOp.thenBlock());
+  body(hasState);
   f.b.setInsertionPointToStart(ifOp.elseBlock());
   padding();
 }

@@ -38,6 +38,13 @@ public:
   void ifHasState(llvm::function_ref<void()> body,
                   llvm::function_ref<void()> padding);
 
+  /// The same for a body that stores nothing of its own accord where there is
+  /// no state: `hasState` says so, null where there always is one. The body may
+  /// read the state, which is then of some row, so that nothing else in it has
+  /// to wait for the slot. `padding` is emitted for a pool without rows.
+  void ifPoolHasRows(llvm::function_ref<void(mlir::Value hasState)> body,
+                     llvm::function_ref<void()> padding);
+
   /// Emits `store` at each step before the first sequence and after the last,
   /// in the threads that have one of these two.
   void forEachStepOutside(llvm::function_ref<void(mlir::Value time)> store);
@@ -50,6 +57,7 @@ private:
   mlir::Value index;
   /// Null where every sequence has a state.
   mlir::Value hasState;
+  mlir::Value numRows;
   bool isPacked = false;
 };
 

@@ -67,7 +67,7 @@ SmallVector<Value> SharedRows::fetch(PointAt pointAt, unsigned columnDim) {
     Value row = shareRow(i);
     if ((i + 1) * threads > vectors)
       row = f.min(row, f.index(rows - 1));
-    llvm::append_range(share, f.loadPackets(view, pointAt(row, shareColumn(i)),
+    llvm::append_range(share, f.loadPacked(view, pointAt(row, shareColumn(i)),
                                             columnDim, width, width));
   }
   return share;

@@ -23,9 +23,8 @@
 // CHECK: gpu.shuffle xor %[[IM1]]
 // CHECK: scf.yield %[[RE1]], %[[IM1]]
 // CHECK: arith.truncf %[[LAST]]#0
-// CHECK: memref.store
 // CHECK: arith.truncf %[[LAST]]#1
-// CHECK: memref.store
+// CHECK: vector.store {{.*}} vector<2xf16>
 func.func @pairs(%u: tensor<?x?x96xf32>, %A: tensor<96x2x2xf32>, %h: tensor<?x96x2x2xf16>)
     -> (tensor<?x?x96xf32>, tensor<?x96x2x2xf16>) {
   %y, %last = kernel.scan ins(%u, %A : tensor<?x?x96xf32>, tensor<96x2x2xf32>)
@@ -66,11 +65,11 @@ func.func @pairs(%u: tensor<?x?x96xf32>, %A: tensor<96x2x2xf32>, %h: tensor<?x96
 // CHECK: ssm.cis
 // CHECK-COUNT-3: arith.select %[[EXISTS1]],
 // CHECK: scf.if %[[EXISTS0]] {
-// CHECK: memref.store %[[LAST]]#0,
-// CHECK: memref.store %[[LAST]]#1,
+// CHECK: vector.from_elements %[[LAST]]#0, %[[LAST]]#1 :
+// CHECK: vector.store
 // CHECK: scf.if %[[EXISTS1]] {
-// CHECK: memref.store %[[LAST]]#2,
-// CHECK: memref.store %[[LAST]]#3,
+// CHECK: vector.from_elements %[[LAST]]#2, %[[LAST]]#3 :
+// CHECK: vector.store
 func.func @ragged(%u: tensor<?x?x96xf32>, %A: tensor<96x2x3xf32>, %h: tensor<?x96x3x2xf32>)
     -> (tensor<?x?x96xf32>, tensor<?x96x3x2xf32>) {
   %y, %last = kernel.scan ins(%u, %A : tensor<?x?x96xf32>, tensor<96x2x3xf32>)

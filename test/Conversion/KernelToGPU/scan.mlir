@@ -26,8 +26,8 @@
 // CHECK: %[[REST:.*]]:4 = scf.for {{.*}} iter_args({{.*}} = %[[WHOLE]]#0,
 // CHECK-COUNT-4: math.exp2
 // CHECK-NOT: math.exp2
-// CHECK: scf.if
-// CHECK: memref.store %[[REST]]#0, {{.*}} memref<?x96x8xf32
+// CHECK: %[[STATES:.*]] = vector.from_elements %[[REST]]#0, %[[REST]]#1, %[[REST]]#2, %[[REST]]#3
+// CHECK: vector.store %[[STATES]], {{.*}} {alignment = 16 : i64} : memref<?x96x8xf32
 
 // A linear decay is used as it is. Of 3 states on 2 lanes one does not exist.
 // CHECK-LABEL: gpu.func @scan_1

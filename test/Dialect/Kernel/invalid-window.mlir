@@ -270,3 +270,41 @@ func.func @window_slots(%x: tensor<2x?x8xf32>, %w: tensor<8x4xf32>, %pool: tenso
   }
   return
 }
+
+// -----
+
+// C5
+func.func @window_channels(%x: tensor<?x?x6xf32>, %w: tensor<6x4xf32>) {
+  // expected-error@+1 {{expects width to divide the number of channels, 6, got 4}}
+  %y = kernel.window ins(%x, %w : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, w) -> (b, t, d)>,
+            affine_map<(b, t, d, w) -> (d, w)>,
+            affine_map<(b, t, d, w) -> (b, t, d)>]
+      schedule <sequential, {width = 4}> -> tensor<?x?x6xf32> reduce {
+  ^bb0(%e: f32, %f: f32):
+    kernel.yield %e : f32
+  } epilogue {
+  ^bb0(%sum: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// C5
+func.func @window_tiled(%x: tensor<1x?x8xf32>, %w: tensor<8x4xf32>, %o: tensor<3xi32>) {
+  // expected-error@+1 {{expects no offsets with the family 'tiled', whose threads have steps that are neighbours in memory; use 'sequential'}}
+  %y = kernel.window ins(%x, %w : tensor<1x?x8xf32>, tensor<8x4xf32>) offsets(%o : tensor<3xi32>)
+      maps [affine_map<(b, t, d, w) -> (0, t, d)>,
+            affine_map<(b, t, d, w) -> (d, w)>,
+            affine_map<(b, t, d, w) -> (0, t, d)>]
+      schedule <tiled> -> tensor<1x?x8xf32> reduce {
+  ^bb0(%e: f32, %f: f32):
+    kernel.yield %e : f32
+  } epilogue {
+  ^bb0(%sum: f32):
+    kernel.yield %sum : f32
+  }
+  return
+}

@@ -24,7 +24,7 @@
 // CHECK: st.global
 
 // CHECK: .visible .entry scan_0(
-// CHECK: .maxntid 64, 1, 1
+// CHECK: .maxntid 128, 1, 1
 // CHECK: ld.global.nc.v4
 // CHECK: ex2.approx.ftz.f32
 // CHECK: fma.rn.f32
