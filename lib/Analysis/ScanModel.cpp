@@ -17,8 +17,6 @@ static constexpr double kLoneIpc = 0.5, kPeakIpc = 0.57;
 static constexpr int64_t kSchedulers = 4;
 /// A launch, and what a block does before its first step.
 static constexpr double kLaunchSeconds = 3e-6;
-/// Instructions of a step beside its arithmetic: addresses, loads, conversions.
-static constexpr double kStepOverhead = 58;
 /// Clocks that a lone warp waits for a tile's loads; with two stages, which has
 /// them on their way before; and for those of a sequential scan's few steps.
 static constexpr double kTileWait = 800, kTileWaitTwoStages = 420,
@@ -196,12 +194,14 @@ std::optional<ScanModel::Estimate>
 ScanModel::estimate(ScheduleAttr schedule) const {
   if (schedule.getFamily() == Family::Sequential)
     return sequential(schedule);
+  if (schedule.getFamily() == Family::Chained)
+    return chained(schedule);
   return tiled(schedule);
 }
 
-static ScheduleAttr
-makeSchedule(MLIRContext *context, Family family,
-             ArrayRef<std::pair<StringRef, int64_t>> params) {
+ScheduleAttr
+ScanModel::makeSchedule(Family family,
+                        ArrayRef<std::pair<StringRef, int64_t>> params) const {
   Builder b(context);
   SmallVector<NamedAttribute> attributes;
   for (auto [name, value] : params)
@@ -224,13 +224,15 @@ SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
   // Small blocks: each is one wave of work of equal length, and there are
   // seldom enough channels to fill the device.
   SmallVector<ScheduleAttr> candidates = {
-      makeSchedule(context, Family::Sequential,
-                   {{"lanes", lanes},
-                    {"steps", seqlen == 1 ? 1 : 4},
-                    {"threads", seqlen == 1 ? 128 : 64}})};
+      makeSchedule(Family::Sequential, {{"lanes", lanes},
+                                        {"steps", seqlen == 1 ? 1 : 4},
+                                        {"threads", seqlen == 1 ? 128 : 64}})};
   if (isComplex || seqlen == 1)
     return candidates;
 
+  addChained(candidates);
+  // Tiles whose segments are joined are slower than chains; as pieces, they
+  // spread one long sequence over blocks.
   int64_t tileLanes =
       std::max<int64_t>(1, llvm::PowerOf2Ceil(llvm::divideCeil(dstate, 16)));
   for (int64_t segments : {1, 2, 4, 8, 16, 32})
@@ -239,20 +241,17 @@ SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
         for (int64_t threads : {64, 128}) {
           if (segments * tileLanes > 32 || threads % (32 * warps) != 0)
             continue;
-          auto add = [&](Family family,
-                         ArrayRef<std::pair<StringRef, int64_t>> more) {
-            SmallVector<std::pair<StringRef, int64_t>> params = {
-                {"lanes", tileLanes}, {"segments", segments},
-                {"stages", 2},        {"states", steps == 4 ? 4 : 2},
-                {"steps", steps},     {"threads", threads},
-                {"warps", warps}};
-            llvm::append_range(params, more);
-            candidates.push_back(makeSchedule(context, family, params));
-          };
-          add(Family::Tiled, {});
           for (int64_t piece : {512, 1024, 2048, 4096})
             if (!isPacked && warps == 1 && seqlen >= 2 * piece)
-              add(Family::Split, {{"piece", piece}});
+              candidates.push_back(
+                  makeSchedule(Family::Split, {{"lanes", tileLanes},
+                                               {"piece", piece},
+                                               {"segments", segments},
+                                               {"stages", 2},
+                                               {"states", steps == 4 ? 4 : 2},
+                                               {"steps", steps},
+                                               {"threads", threads},
+                                               {"warps", warps}}));
         }
   return candidates;
 }

@@ -45,6 +45,8 @@ public:
 private:
   Estimate sequential(kernel::ScheduleAttr schedule) const;
   std::optional<Estimate> tiled(kernel::ScheduleAttr schedule) const;
+  std::optional<Estimate> chained(kernel::ScheduleAttr schedule) const;
+  void addChained(llvm::SmallVectorImpl<kernel::ScheduleAttr> &to) const;
   /// What a warp does: instructions, those of the special-function unit among
   /// them, and clocks that it waits if it is alone.
   struct WarpWork {
@@ -53,6 +55,12 @@ private:
   double timeOfBlocks(const Estimate &estimate, int64_t warpsPerBlock,
                       const WarpWork &work) const;
   llvm::SmallVector<kernel::ScheduleAttr> getCandidates() const;
+  /// Instructions of a step beside its arithmetic: addresses, loads,
+  /// conversions. They are in perStep.
+  static constexpr double kStepOverhead = 58;
+  kernel::ScheduleAttr makeSchedule(
+      kernel::Family family,
+      llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> params) const;
 
   mlir::MLIRContext *context;
   const TargetModel &target;

@@ -306,12 +306,6 @@ SmallVector<Value> KernelFunction::unpack(ValueRange packed) {
   return elements;
 }
 
-SmallVector<Value> KernelFunction::loadMany(unsigned view,
-                                            ArrayRef<Value> point, unsigned dim,
-                                            int64_t count, int64_t width) {
-  return unpack(loadPacked(view, point, dim, count, width));
-}
-
 void KernelFunction::storeMany(unsigned view, ArrayRef<Value> point,
                                unsigned dim, ArrayRef<Value> elements,
                                int64_t width) {

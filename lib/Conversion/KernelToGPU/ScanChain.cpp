@@ -227,9 +227,9 @@ ScanChain::Values ScanChain::fetchNext(Value following, ValueRange like) {
   f.b.setInsertionPointToStart(next.thenBlock());
   scf::YieldOp::create(f.b, fetch(following, /*clamped=*/false));
   f.b.setInsertionPointToStart(next.elseBlock());
-  scf::YieldOp::create(f.b, llvm::map_to_vector(like.getTypes(), [&](Type type) {
-                         return f.zero(type);
-                       }));
+  scf::YieldOp::create(
+      f.b, llvm::map_to_vector(like.getTypes(),
+                               [&](Type type) { return f.zero(type); }));
   return Values(next.getResults());
 }
 

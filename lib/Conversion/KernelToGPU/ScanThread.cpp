@@ -108,12 +108,11 @@ ScanThread::Values ScanThread::loadInput(unsigned view, Value step) {
   int64_t perLoad = f.vectorWidth(view, Dim::d, width);
   int64_t shift = op.getShift(view);
   if (shift == 0)
-    return f.loadPacked(view, pointAt(timeOf(step), 0), Dim::d, width,
-                         perLoad);
+    return f.loadPacked(view, pointAt(timeOf(step), 0), Dim::d, width, perLoad);
   Value first = f.index(0);
   step = f.sub(step, f.index(shift));
   Values packets = f.loadPacked(view, pointAt(timeOf(f.max(step, first)), 0),
-                                 Dim::d, width, perLoad);
+                                Dim::d, width, perLoad);
   Value isBefore = f.lessThan(step, first);
   for (Value &packet : packets)
     packet = f.select(isBefore, f.zero(packet.getType()), packet);
@@ -132,8 +131,7 @@ ScanThread::unpackInputs(ArrayRef<Value> &packets) {
       packets = packets.drop_front(count);
     }
     for (int64_t k = 0; k < width; ++k)
-      inputs[k].push_back(elements.empty() ? known->second[k][0]
-                                           : elements[k]);
+      inputs[k].push_back(elements.empty() ? known->second[k][0] : elements[k]);
   }
   return inputs;
 }

@@ -68,7 +68,7 @@ SmallVector<Value> SharedRows::fetch(PointAt pointAt, unsigned columnDim) {
     if ((i + 1) * threads > vectors)
       row = f.min(row, f.index(rows - 1));
     llvm::append_range(share, f.loadPacked(view, pointAt(row, shareColumn(i)),
-                                            columnDim, width, width));
+                                           columnDim, width, width));
   }
   return share;
 }

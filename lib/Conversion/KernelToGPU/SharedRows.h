@@ -33,9 +33,7 @@ public:
   /// This thread's share of a tile, from global memory, by packets. `columnDim`
   /// is the iteration dimension of columns.
   llvm::SmallVector<mlir::Value> fetch(PointAt pointAt, unsigned columnDim);
-  size_t shareSize() const {
-    return llvm::divideCeil(vectors, threads);
-  }
+  size_t shareSize() const { return llvm::divideCeil(vectors, threads); }
   /// Puts it into buffer `buffer`, 0 or 1. A barrier has to follow.
   void put(llvm::ArrayRef<mlir::Value> share, mlir::Value buffer);
 
