@@ -1,6 +1,7 @@
 //===- BundleVerify.cpp - The meaning of a bundle's body ------------------===//
 
 #include "BundleVerify.h"
+#include "ssmc/Bundle/Format.h"
 #include "ssmc/IO/Tensor.h"
 #include "ssmc/IO/Text.h"
 #include "ssmc/Runtime/Expr.h"
@@ -45,7 +46,8 @@ private:
 
 class BundleVerifier {
 public:
-  BundleVerifier(const Bundle &body, const std::vector<Section> &sections)
+  BundleVerifier(const Bundle &body,
+                 const std::vector<std::string_view> &sections)
       : body_(body), sections_(sections) {}
 
   Status verify() {
@@ -69,8 +71,23 @@ private:
     if (section == 0 || section >= sections_.size())
       return fail(path, "section {}, expected 1 to {}", section,
                   sections_.size() - 1);
-    if (sections_[section].size == 0)
+    if (sections_[section].empty())
       return fail(path, "section {} is empty", section);
+    return {};
+  }
+
+  /// A cubin beside PTX, which must be there for other GPUs.
+  Status verifyCubin(const std::string &path, const Image &image) {
+    std::string cubinPath = path + ".cubin_section";
+    SSMC_TRY(verifySection(cubinPath, image.cubin_section()));
+    if (!isCubin(sections_[image.cubin_section()]))
+      return fail(cubinPath, "section {} is no cubin: expected an ELF file",
+                  image.cubin_section());
+    if (isCubin(sections_[image.section()]))
+      return fail(path + ".section",
+                  "section {} is a cubin; expected the PTX that goes with the "
+                  "cubin in section {}",
+                  image.section(), image.cubin_section());
     return {};
   }
 
@@ -118,6 +135,8 @@ private:
       if (!known)
         return fail(path, "architecture {}, expected e.g. sm_90", quoted(arch));
       SSMC_TRY(verifySection(path, image.section()));
+      if (image.cubin_section() != 0)
+        SSMC_TRY(verifyCubin(path, image));
     }
     if (body_.bitcode_section() != 0)
       SSMC_TRY(verifySection("bitcode_section", body_.bitcode_section()));
@@ -426,12 +445,13 @@ private:
   }
 
   const Bundle &body_;
-  const std::vector<Section> &sections_;
+  const std::vector<std::string_view> &sections_;
 };
 
 } // namespace
 
-Status verifyBundle(const Bundle &body, const std::vector<Section> &sections) {
+Status verifyBundle(const Bundle &body,
+                    const std::vector<std::string_view> &sections) {
   return BundleVerifier(body, sections).verify();
 }
 

@@ -152,7 +152,10 @@ Status BundleView::readBody() {
   if (!bundle::VerifyBundleBuffer(verifier))
     return where("not a well-formed FlatBuffer of the bundle schema");
   body_ = bundle::GetBundle(body.data());
-  if (Status status = verifyBundle(*body_, sections_); !status.ok())
+  std::vector<std::string_view> sections;
+  for (uint32_t i = 0; i < sectionCount(); ++i)
+    sections.push_back(section(i));
+  if (Status status = verifyBundle(*body_, sections); !status.ok())
     return where(status.message());
   return {};
 }

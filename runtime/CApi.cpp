@@ -182,6 +182,10 @@ ssmc_status ssmc_program_create_tuned(ssmc_bundle *bundle, ssmc_device *device,
 
 void ssmc_program_free(ssmc_program *program) { delete program; }
 
+const char *ssmc_program_note(const ssmc_program *program) {
+  return program ? program->program->kernels().note().c_str() : "";
+}
+
 ssmc_status ssmc_session_create(ssmc_program *program, uint64_t batch,
                                 ssmc_session **session) {
   return call([&]() -> Status {

@@ -83,6 +83,11 @@ def cuda_device_count():
 if cuda_device_count() > 0:
     config.available_features.add("cuda-device")
 
-# lit can only end a test that hangs where Python has psutil.
+# lit can only end a test that hangs where Python has psutil. The limit is for
+# all suites of this run, the unit tests too: to lit, a GoogleTest shard is one
+# test, and on two cores half of what an executable has. The slowest, of whole
+# models on the CPU device, takes minutes, and several times that under
+# sanitizers.
 if lit.util.killProcessAndChildrenIsSupported()[0]:
-    lit_config.maxIndividualTestTime = lit_config.maxIndividualTestTime or 300
+    limit = 1200 if config.ssmc_sanitize else 600
+    lit_config.maxIndividualTestTime = lit_config.maxIndividualTestTime or limit

@@ -99,6 +99,7 @@ private:
   Status finishPhase(Phase phase);
   Status dump(Phase phase);
   Status compareWithUnfused();
+  Status assemble();
   std::string print();
 
   const CompileOptions &options;
@@ -158,6 +159,10 @@ Status Compilation::checkOptions() {
       return Status::usage(llvm::toString(std::move(error)));
   if (options.targets.empty() && !options.bitcode && to == Phase::PTX)
     return Status::usage("expected a target architecture or bitcode");
+  if (options.assemble && !toBundle)
+    return Status::usage("cubins are for bundles; there are none at the phase "
+                         "'" +
+                         options.compileTo + "'");
   if (report && (from > Phase::GPU || to < Phase::GPU))
     return Status::usage("a report is made at the phase gpu, which is not "
                          "passed from '" +
@@ -302,6 +307,28 @@ Status Compilation::runPhases() {
   return Status();
 }
 
+/// Adds a cubin to the gpu.binary for each PTX that it has.
+Status Compilation::assemble() {
+  Builder b(&context);
+  for (auto binary : module->getOps<gpu::BinaryOp>()) {
+    auto objects = llvm::to_vector(binary.getObjects());
+    for (auto object : binary.getObjects().getAsRange<gpu::ObjectAttr>()) {
+      auto target = dyn_cast<NVVM::NVVMTargetAttr>(object.getTarget());
+      if (!target || object.getFormat() != gpu::CompilationTarget::Assembly)
+        continue;
+      Result<std::string> cubin = options.assemble(
+          object.getObject().getValue(), target.getChip().str());
+      if (!cubin.ok())
+        return cubin.status();
+      objects.push_back(
+          gpu::ObjectAttr::get(&context, target, gpu::CompilationTarget::Binary,
+                               b.getStringAttr(*cubin), nullptr, nullptr));
+    }
+    binary.setObjectsAttr(b.getArrayAttr(objects));
+  }
+  return Status();
+}
+
 Result<CompileResult> Compilation::run() {
   SSMC_TRY(checkOptions());
   if (options.progress)
@@ -317,6 +344,11 @@ Result<CompileResult> Compilation::run() {
   CompileResult result;
   if (report)
     result.report = report->take();
+  if (options.assemble) {
+    if (options.progress)
+      options.progress("cubin");
+    SSMC_TRY(assemble());
+  }
   if (toBundle) {
     if (options.progress)
       options.progress("bundle");

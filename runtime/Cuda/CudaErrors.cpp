@@ -58,7 +58,8 @@ static constexpr CudaError kErrors[] = {
      "NVLink has a hardware fault; see nvidia-smi nvlink -s", true},
     {221, "CUDA_ERROR_JIT_COMPILER_NOT_FOUND",
      "the driver has no PTX compiler (libnvidia-ptxjitcompiler.so is "
-     "missing); install the driver completely, or put a cubin into the bundle",
+     "missing); install the driver completely, or compile the model with "
+     "--cubin",
      false},
     {kUnsupportedPtxVersion, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
      "the PTX is of a newer version than this driver reads; update the "
@@ -66,7 +67,7 @@ static constexpr CudaError kErrors[] = {
      false},
     {223, "CUDA_ERROR_JIT_COMPILATION_DISABLED",
      "compilation of PTX is turned off (CUDA_DISABLE_PTX_JIT); unset it, or "
-     "put a cubin into the bundle",
+     "compile the model with --cubin",
      false},
     {kInvalidSource, "CUDA_ERROR_INVALID_SOURCE",
      "the driver's compiler refused the kernels; its log follows, and `ssmc "

@@ -7,11 +7,6 @@
 
 namespace ssmc::runtime::cuda {
 
-bool isCubin(std::string_view section) {
-  return section.substr(0, 4) == std::string_view("\x7f"
-                                                  "ELF");
-}
-
 std::string ptxVersion(std::string_view ptx) {
   constexpr std::string_view directive = ".version ";
   size_t begin = ptx.find(directive);
@@ -41,7 +36,7 @@ chooseImage(const BundleView &bundle, int capability, std::string_view device) {
   std::string archs;
   for (const bundle::Image *image : *bundle.body().images()) {
     std::string_view arch = image->arch()->string_view();
-    bool cubin = isCubin(bundle.section(image->section()));
+    bool cubin = bundle::isCubin(bundle.section(image->section()));
     archs += fmt::format("{}{} ({})", archs.empty() ? "" : ", ", escaped(arch),
                          cubin ? "cubin" : "PTX");
     int number = std::atoi(arch.data() + 3);
@@ -59,6 +54,11 @@ chooseImage(const BundleView &bundle, int capability, std::string_view device) {
       "with --target=sm_{}",
       quoted(bundle.name()), device, archs.empty() ? "no images" : archs,
       capability, capability));
+}
+
+bool hasCubinFor(const bundle::Image &image, int capability) {
+  return image.cubin_section() != 0 &&
+         std::atoi(image.arch()->c_str() + 3) == capability;
 }
 
 } // namespace ssmc::runtime::cuda

@@ -7,9 +7,6 @@
 
 namespace ssmc::runtime::cuda {
 
-/// Whether `section` is a cubin (an ELF file); PTX otherwise.
-bool isCubin(std::string_view section);
-
 /// "8.0" from the PTX's .version line; "unknown" where there is none.
 std::string ptxVersion(std::string_view ptx);
 
@@ -20,6 +17,11 @@ std::string ptxVersion(std::string_view ptx);
 /// has; `device` names the GPU.
 Result<const bundle::Image *>
 chooseImage(const BundleView &bundle, int capability, std::string_view device);
+
+/// Whether `image` has a cubin beside its PTX that is for exactly a GPU of
+/// `capability`. On others of its major version it would run too, but the
+/// driver makes better code for them of the PTX.
+bool hasCubinFor(const bundle::Image &image, int capability);
 
 } // namespace ssmc::runtime::cuda
 

@@ -35,8 +35,32 @@ Status CudaKernels::loadModule(const BundleView &bundle) {
       chooseImage(bundle, context_->limits.capability, context_->description);
   if (!image.ok())
     return image.status();
-  std::string_view arch = (*image)->arch()->string_view();
-  std::string_view section = bundle.section((*image)->section());
+  auto describe = [&](const char *kind) {
+    return fmt::format("the {} {} of {}",
+                       escaped((*image)->arch()->string_view()), kind,
+                       quoted(bundle.name()));
+  };
+  CUresult result = kSuccess;
+  if (hasCubinFor(**image, context_->limits.capability)) {
+    std::string cubin = describe("cubin");
+    Status status = loadCode(bundle.section((*image)->cubin_section()),
+                             "loading " + cubin, result);
+    // Where no code could help, the failure is not the cubin's.
+    if (status.ok() || context_->lost() || result == kOutOfMemory)
+      return status;
+    note_ = fmt::format(
+        "{}: the driver, for CUDA {}, refuses {} ({}, {}); the PTX takes its "
+        "place, which it compiles first; update the driver, or use an older "
+        "ptxas for --cubin",
+        context_->description, context_->driver.version(), cubin,
+        describeError(result).name, result);
+  }
+  return loadCode(bundle.section((*image)->section()),
+                  "loading " + describe("code"), result);
+}
+
+Status CudaKernels::loadCode(std::string_view section, const std::string &what,
+                             CUresult &result) {
   // The driver reads PTX up to a zero byte, which the section need not have.
   std::string code(section);
 
@@ -45,17 +69,15 @@ Status CudaKernels::loadModule(const BundleView &bundle) {
   // Option values travel in the pointers themselves.
   void *values[] = {log.data(), reinterpret_cast<void *>(log.size() - 1)};
   CUmodule module = nullptr;
-  CUresult result = context_->driver.cuModuleLoadDataEx(&module, code.c_str(),
-                                                        2, options, values);
+  result = context_->driver.cuModuleLoadDataEx(&module, code.c_str(), 2,
+                                               options, values);
   if (result == kSuccess) {
     module_ = module;
     return {};
   }
-  Status status = context_->check(
-      result, fmt::format("loading the {} code of {}", escaped(arch),
-                          quoted(bundle.name())));
+  Status status = context_->check(result, what);
   std::string detail;
-  if (result == kUnsupportedPtxVersion)
+  if (result == kUnsupportedPtxVersion && !bundle::isCubin(section))
     detail =
         fmt::format("; the PTX has version {}, the driver supports CUDA {}",
                     ptxVersion(code), context_->driver.version());

@@ -10,8 +10,10 @@ namespace ssmc::runtime::cuda {
 
 class CudaKernels : public LoadedKernels {
 public:
-  /// Loads the image that fits, finds every kernel of the bundle in it and
-  /// compares what it needs with what the GPU has.
+  /// Loads the image that fits, its cubin where that is for this very GPU and
+  /// its PTX otherwise, finds every kernel of the bundle in it and compares
+  /// what it needs with what the GPU has. A cubin that the driver refuses is
+  /// noted, and the PTX takes its place.
   static Result<std::unique_ptr<CudaKernels>>
   load(std::shared_ptr<CudaContext> context, const BundleView &bundle);
   ~CudaKernels() override;
@@ -30,6 +32,10 @@ private:
   explicit CudaKernels(std::shared_ptr<CudaContext> context)
       : context_(std::move(context)) {}
   Status loadModule(const BundleView &bundle);
+  /// Loads PTX or a cubin as the module; `what` says so in messages. `result`
+  /// is what the driver says.
+  Status loadCode(std::string_view section, const std::string &what,
+                  CUresult &result);
   Status findKernel(const bundle::Kernel &kernel);
   Status checkLaunch(const LaunchParams &params) const;
 

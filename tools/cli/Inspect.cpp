@@ -68,7 +68,7 @@ Status printPtx(const BundleView &bundle, const std::string &arch,
                                        archs.empty() ? "none" : archs));
   }
   std::string_view text = bundle.section(image->section());
-  if (isCubin(text))
+  if (bundle::isCubin(text))
     return Status::invalid(
         fmt::format("{}: the image for {} is machine code, not PTX",
                     quoted(bundle.name()), escaped(image->arch()->str())));
@@ -119,16 +119,16 @@ void assembleNewest(Inspection &inspection) {
   if (image == nullptr || !ptxas)
     return;
   std::string_view text = inspection.bundle.section(image->section());
-  if (isCubin(text))
+  if (bundle::isCubin(text))
     return;
-  Result<ResourceMap> resources =
+  Result<AssembledPtx> assembled =
       assemblePtx(*ptxas, text, image->arch()->str());
-  if (!resources.ok()) {
-    inspection.assemblerFailure = resources.status().message();
+  if (!assembled.ok()) {
+    inspection.assemblerFailure = assembled.status().message();
     return;
   }
   inspection.assembledArch = image->arch()->str();
-  inspection.resources = std::move(*resources);
+  inspection.resources = std::move(assembled->resources);
 }
 
 Status showTuning(const BundleView &bundle, const InspectCommand &command,
@@ -181,16 +181,11 @@ std::string cli::sectionContents(const BundleView &bundle, uint32_t index) {
   if (index == bundle.body().bitcode_section())
     return "LLVM bitcode for the CPU device";
   for (const bundle::Image *image : *bundle.body().images())
-    if (image->section() == index)
-      return fmt::format("{} for {}",
-                         isCubin(bundle.section(index)) ? "cubin" : "PTX",
-                         escaped(image->arch()->str()));
+    if (image->section() == index || image->cubin_section() == index)
+      return fmt::format(
+          "{} for {}", bundle::isCubin(bundle.section(index)) ? "cubin" : "PTX",
+          escaped(image->arch()->str()));
   return "unused";
-}
-
-bool cli::isCubin(std::string_view image) {
-  return image.substr(0, 4) == "\x7f"
-                               "ELF";
 }
 
 std::string_view cli::bufferKindName(bundle::BufferKind kind) {

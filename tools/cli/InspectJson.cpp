@@ -30,6 +30,18 @@ ordered_json sections(const BundleView &bundle) {
   return list;
 }
 
+ordered_json images(const BundleView &bundle) {
+  ordered_json list = ordered_json::array();
+  for (const bundle::Image *image : *bundle.body().images()) {
+    ordered_json item = {{"arch", image->arch()->str()},
+                         {"section", image->section()}};
+    if (image->cubin_section() != 0)
+      item["cubin_section"] = image->cubin_section();
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
 ordered_json model(const bundle::Model &model) {
   return {{"model_type", model.model_type()->str()},
           {"num_layers", model.num_layers()},
@@ -165,6 +177,7 @@ std::string cli::printInspectionAsJson(const Inspection &inspection) {
   if (body.model() != nullptr)
     root["model"] = model(*body.model());
   root["sections"] = sections(bundle);
+  root["images"] = images(bundle);
   if (!inspection.assembledArch.empty())
     root["assembled_for"] = inspection.assembledArch;
   root["kernels"] = kernels(inspection);

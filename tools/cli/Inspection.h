@@ -36,11 +36,9 @@ std::string printInspection(const Inspection &inspection,
 /// Everything, whatever the detail.
 std::string printInspectionAsJson(const Inspection &inspection);
 
-/// What a section of the container holds: "body", "PTX for sm_90", "LLVM
-/// bitcode".
+/// What a section of the container holds: "body", "PTX for sm_90", "cubin for
+/// sm_90", "LLVM bitcode".
 std::string sectionContents(const runtime::BundleView &bundle, uint32_t index);
-/// Whether an image is a cubin and not PTX text.
-bool isCubin(std::string_view image);
 /// "input", "output", "parameter", "state", "derived", "temporary".
 std::string_view bufferKindName(bundle::BufferKind kind);
 /// Bytes of one tensor of the bundle, of a state for one sequence.

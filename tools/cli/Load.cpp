@@ -201,5 +201,7 @@ Result<LoadedProgram> cli::loadProgram(const Context &context,
   if (!program.ok())
     return program.status();
   loaded.program = std::move(*program);
+  if (const std::string &told = loaded.program->kernels().note(); !told.empty())
+    note(context, "warning: " + told);
   return loaded;
 }

@@ -1,4 +1,4 @@
-//===- Ptxas.cpp - What NVIDIA's assembler says of PTX --------------------===//
+//===- Ptxas.cpp - What NVIDIA's assembler makes of PTX -------------------===//
 
 #include "tools/cli/Ptxas.h"
 #include "ssmc/IO/File.h"
@@ -23,6 +23,8 @@ using namespace ssmc::cli;
 namespace {
 
 constexpr int kTimeLimitSeconds = 60;
+/// Far more than the kernels of any model take.
+constexpr uint64_t kMaxCubinBytes = 256 << 20;
 
 /// A folder that is removed with the two files it may hold.
 class ScratchFolder {
@@ -175,9 +177,9 @@ ResourceMap cli::parsePtxasReport(std::string_view report) {
   return kernels;
 }
 
-Result<ResourceMap> cli::assemblePtx(const std::string &ptxas,
-                                     std::string_view ptx,
-                                     const std::string &arch) {
+Result<AssembledPtx> cli::assemblePtx(const std::string &ptxas,
+                                      std::string_view ptx,
+                                      const std::string &arch) {
   ScratchFolder folder;
   if (!folder.ok())
     return Status::invalid("cannot make a temporary folder; set TMPDIR");
@@ -193,5 +195,8 @@ Result<ResourceMap> cli::assemblePtx(const std::string &ptxas,
     return Status::invalid(fmt::format("{} refuses the PTX for {}: {}",
                                        quoted(ptxas), arch,
                                        escaped(finished->output, 500)));
-  return parsePtxasReport(finished->output);
+  Result<std::string> cubin = readFile(folder.output(), kMaxCubinBytes);
+  if (!cubin.ok())
+    return cubin.status().withContext(quoted(ptxas) + " made no cubin");
+  return AssembledPtx{parsePtxasReport(finished->output), std::move(*cubin)};
 }

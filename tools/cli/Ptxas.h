@@ -1,7 +1,8 @@
-//===- Ptxas.h - What NVIDIA's assembler says of PTX ----------------------===//
+//===- Ptxas.h - What NVIDIA's assembler makes of PTX ---------------------===//
 //
-// Registers and spills are decided by ptxas, which is not needed for anything
-// else. Where it is on the PATH, `inspect` asks it.
+// Registers and spills are decided by ptxas: where it is on the PATH, `inspect`
+// asks it. `compile --cubin` puts what it makes into the bundle. Nothing else
+// needs it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,13 +31,19 @@ struct KernelResources {
 /// By kernel name.
 using ResourceMap = std::map<std::string, KernelResources, std::less<>>;
 
-/// The path of ptxas, if it is on the PATH.
+/// The absolute path of ptxas, if it is on the PATH.
 std::optional<std::string> findPtxas();
+
+struct AssembledPtx {
+  ResourceMap resources;
+  /// Machine code in an ELF file.
+  std::string cubin;
+};
 
 /// Assembles PTX text for `arch` ("sm_90") in a temporary folder. Fails with
 /// what ptxas printed, and when it takes longer than a minute.
-Result<ResourceMap> assemblePtx(const std::string &ptxas, std::string_view ptx,
-                                const std::string &arch);
+Result<AssembledPtx> assemblePtx(const std::string &ptxas, std::string_view ptx,
+                                 const std::string &arch);
 
 /// Reads the report of `ptxas -v`.
 ResourceMap parsePtxasReport(std::string_view report);

@@ -3,7 +3,9 @@
 #include "tools/ssmc/Compile.h"
 #include "ssmc/IO/File.h"
 #include "ssmc/Strategies/Strategies.h"
+#include "tools/cli/Choices.h"
 #include "tools/cli/Output.h"
+#include "tools/ssmc/Cubin.h"
 #include "tools/ssmc/Report.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,6 +21,8 @@ struct CompileCommand {
   std::string output = "-";
   std::string strategyToPrint;
   bool noBitcode = false;
+  bool cubin = false;
+  bool verbose = false;
   std::string remarks;
   std::string report;
   std::vector<std::string> reportDims;
@@ -73,6 +77,14 @@ static Status runCompile(const Context &context, CompileCommand &command) {
   if (isBundle && command.output == "-" && isatty(fileno(context.out)))
     return Status::usage("a bundle is binary; say where to write it with -o");
 
+  if (command.cubin) {
+    Result<std::string> ptxas = enableCubins(options);
+    if (!ptxas.ok())
+      return ptxas.status();
+    if (command.verbose)
+      note(context, "cubins by " + *ptxas);
+  }
+
   Progress progress(context.err);
   options.progress = [&](std::string_view phase) {
     progress.show(fmt::format("compiling {}: {}", options.input, phase));
@@ -92,8 +104,9 @@ static Status runCompile(const Context &context, CompileCommand &command) {
   }
   SSMC_TRY(writeFileAtomically(command.output, result->output));
   if (isBundle)
-    fmt::print(context.err, "wrote {} ({} bytes: PTX for {}{})\n",
+    fmt::print(context.err, "wrote {} ({} bytes: PTX{} for {}{})\n",
                command.output, result->output.size(),
+               command.cubin ? " and cubins" : "",
                fmt::join(options.targets, ", "),
                options.bitcode ? ", bitcode for the CPU" : "");
   return Status();
@@ -192,6 +205,7 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
   command->add_option("-o,--output", state->output,
                       "Where to write the result (default: standard output)");
   addTargetOption(*command, options);
+  addCubinOption(*command, state->cubin);
   addDTypeOption(*command, options.activation);
   addFuseOption(*command, options.fuse);
   command
@@ -251,6 +265,8 @@ void ssmc::cli::addCompileCommand(CLI::App &app, const Context &context,
                     "as in --remarks=kernel-fuse");
   command->add_flag("--no-bitcode", state->noBitcode,
                     "Leave out what the CPU device runs");
+  command->add_flag("-v,--verbose", state->verbose,
+                    "Say on standard error which other programs are used");
   command->footer(kFooter);
   command->callback([&context, &action, state] {
     action = [&context, state] { return runCompile(context, *state); };

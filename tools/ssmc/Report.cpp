@@ -34,8 +34,8 @@ std::map<std::string, ResourceMap> assemble(const Report &report) {
   if (!ptxas)
     return resources;
   for (const auto &[arch, ptx] : report.ptx)
-    if (Result<ResourceMap> known = assemblePtx(*ptxas, ptx, arch); known.ok())
-      resources[arch] = std::move(*known);
+    if (auto known = assemblePtx(*ptxas, ptx, arch); known.ok())
+      resources[arch] = std::move(known->resources);
   return resources;
 }
 

@@ -5,13 +5,15 @@
 #include "ssmc/Runtime/DeviceRegistry.h"
 #include "tools/ssmc/Check.h"
 #include "tools/ssmc/Compile.h"
+#include "tools/ssmc/Cubin.h"
 #include <algorithm>
 
 using namespace ssmc;
 
-/// Compiles to memory for one device.
+/// Compiles to memory for one device, with cubins where the GPU wants them.
 static Result<std::shared_ptr<const runtime::BundleView>>
-compileForDevice(const cli::CompileRequest &request, CompileOptions options) {
+compileForDevice(const cli::CompileRequest &request, CompileOptions options,
+                 bool cubin) {
   options.input = request.path;
   auto assume = [&](const char *name, int64_t &size, int64_t otherwise) {
     auto known = request.sizes.find(name);
@@ -27,6 +29,9 @@ compileForDevice(const cli::CompileRequest &request, CompileOptions options) {
   options.bitcode = isCpu;
   if (isCpu)
     options.targets.clear();
+  if (cubin && !isCpu)
+    if (Result<std::string> ptxas = cli::enableCubins(options); !ptxas.ok())
+      return ptxas.status();
   Result<CompileResult> result = compile(options);
   if (!result.ok())
     return result.status();
@@ -42,6 +47,7 @@ int main(int argc, char **argv) {
   CompileOptions options;
   // Unless the command line says.
   options.batch = options.seqlen = 0;
+  bool cubin = false;
   emulator::EmulatorOptions emulator;
   runtime::registerDevice(
       "cpu", [&](int) { return emulator::createCpuDevice(emulator); });
@@ -53,7 +59,7 @@ int main(int argc, char **argv) {
   context.deviceKinds = {"cuda", "cpu"};
   context.commands = {cli::addCompileCommand, cli::addCheckCommand};
   context.compile = [&](const cli::CompileRequest &request) {
-    return compileForDevice(request, options);
+    return compileForDevice(request, options, cubin);
   };
   context.addModelOptions = [&](CLI::App &command) {
     cli::addDTypeOption(command, options.activation);
@@ -61,6 +67,7 @@ int main(int argc, char **argv) {
   };
   context.addCompileOptions = [&](CLI::App &command) {
     cli::addTargetOption(command, options);
+    cli::addCubinOption(command, cubin);
     cli::addFuseOption(command, options.fuse);
     cli::addScheduleOption(command, options);
     cli::addAssumeOption(command, options);

@@ -17,6 +17,7 @@
 #define SSMC_BUNDLE_FORMAT_H
 
 #include <cstdint>
+#include <string_view>
 
 namespace ssmc::bundle {
 
@@ -43,6 +44,13 @@ struct Section {
   uint64_t checksum;
 };
 static_assert(sizeof(Section) == 24);
+
+/// Whether the bytes of a section are a cubin, machine code in an ELF file; an
+/// image's are PTX text otherwise.
+inline bool isCubin(std::string_view section) {
+  return section.substr(0, 4) == std::string_view("\x7f"
+                                                  "ELF");
+}
 
 } // namespace ssmc::bundle
 

@@ -32,6 +32,11 @@ struct CompileOptions {
   DType activation = DType::F32;
   /// Keep the bitcode that the CPU device runs.
   bool bitcode = true;
+  /// Makes a cubin for `arch` of its PTX. A bundle then has a cubin beside each
+  /// PTX; empty for PTX alone.
+  std::function<Result<std::string>(std::string_view ptx,
+                                    const std::string &arch)>
+      assemble;
   /// What is fused: a named strategy (see Strategies.h), or @FILE of a
   /// transform script.
   std::string fuse = "scan";

@@ -67,6 +67,9 @@ ssmc_status ssmc_program_create_tuned(ssmc_bundle *bundle, ssmc_device *device,
                                       const char *weights, const char *tuning,
                                       ssmc_program **program);
 void ssmc_program_free(ssmc_program *program);
+/** For people: code that the device refused and what took its place; "" where
+ * there is nothing to tell. Valid until the program is freed. */
+const char *ssmc_program_note(const ssmc_program *program);
 
 /** The state of `batch` sequences, at their start. */
 ssmc_status ssmc_session_create(ssmc_program *program, uint64_t batch,

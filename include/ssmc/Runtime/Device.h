@@ -47,6 +47,13 @@ public:
 class LoadedKernels {
 public:
   virtual ~LoadedKernels() = default;
+
+  /// For people: code that was refused and what took its place; empty where
+  /// there is nothing to tell.
+  [[nodiscard]] const std::string &note() const { return note_; }
+
+protected:
+  std::string note_;
 };
 
 /// A point in the order of a device's work, for measuring.

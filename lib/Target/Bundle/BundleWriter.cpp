@@ -37,6 +37,7 @@ private:
                            Offsets<bundle::Tensor> &tensors);
   LogicalResult addStates();
   LogicalResult addKernels(gpu::BinaryOp binary);
+  LogicalResult addImages(gpu::BinaryOp binary);
   LogicalResult addEntry(kernel::PlanOp plan);
   FailureOr<Offset<bundle::Buffer>> addBuffer(kernel::BufferOp op,
                                               const BufferLiveness &liveness);
@@ -434,6 +435,15 @@ LogicalResult BundleWriter::addKernels(gpu::BinaryOp binary) {
         numPointers, parameters.getInt() - numPointers, shared.getInt(),
         fbb.CreateString(kernelKind(name.getValue()))));
   }
+  return addImages(binary);
+}
+
+LogicalResult BundleWriter::addImages(gpu::BinaryOp binary) {
+  // The sections of each architecture; 0 is for none.
+  struct Sections {
+    uint32_t ptx = 0, cubin = 0;
+  };
+  llvm::MapVector<StringRef, Sections> archs;
   for (auto object : binary.getObjects().getAsRange<gpu::ObjectAttr>()) {
     // Section 0 is the body.
     uint32_t section = 1 + blobs.size();
@@ -446,9 +456,20 @@ LogicalResult BundleWriter::addKernels(gpu::BinaryOp binary) {
     if (!target)
       return binary.emitError("expects NVVM targets, got ")
              << object.getTarget();
-    images.push_back(bundle::CreateImage(
-        fbb, fbb.CreateString(target.getChip().str()), section));
+    Sections &sections = archs[target.getChip()];
+    bool isCubin = object.getFormat() == gpu::CompilationTarget::Binary;
+    uint32_t &place = isCubin ? sections.cubin : sections.ptx;
+    if (place)
+      return binary.emitError("expects one ")
+             << (isCubin ? "cubin" : "PTX") << " for " << target.getChip()
+             << ", got two";
+    place = section;
   }
+  for (const auto &[arch, sections] : archs)
+    images.push_back(
+        bundle::CreateImage(fbb, fbb.CreateString(arch.str()),
+                            sections.ptx ? sections.ptx : sections.cubin,
+                            sections.ptx ? sections.cubin : 0));
   return success();
 }
 

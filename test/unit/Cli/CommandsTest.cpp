@@ -262,7 +262,8 @@ TEST_F(CommandsTest, ShowsWhatPtxasSays) {
                                  std::filesystem::perms::owner_all);
   };
   writePtxas("echo \"Compiling entry function 'next_letter' for 'sm_90'\"\n"
-             "echo 'Used 41 registers'\n");
+             "echo 'Used 41 registers'\n"
+             "echo >\"$4\"\n");
   Outcome outcome = tool({"inspect", path("m.ssmb")});
   EXPECT_NE(outcome.out.find("(registers by ptxas for sm_90)"),
             std::string::npos)

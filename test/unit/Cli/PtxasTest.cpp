@@ -45,7 +45,7 @@ protected:
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  Result<ResourceMap> assemble(const std::string &script) {
+  Result<AssembledPtx> assemble(const std::string &script) {
     std::string path = folder_ + "/ptxas";
     EXPECT_TRUE(writeFileAtomically(path, "#!/bin/sh\n" + script).ok());
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
@@ -56,16 +56,24 @@ protected:
 };
 
 TEST_F(FakePtxas, SeesThePtxAndTheArchitecture) {
-  Result<ResourceMap> result = assemble(
+  Result<AssembledPtx> result = assemble(
       "[ \"$2\" = -arch=sm_90 ] && [ \"$(cat \"$5\")\" = '// PTX' ] || exit 1\n"
       "echo \"ptxas info : Compiling entry function 'k' for 'sm_90'\" >&2\n"
-      "echo 'ptxas info : Used 9 registers' >&2\n");
+      "echo 'ptxas info : Used 9 registers' >&2\n"
+      "printf 'code' >\"$4\"\n");
   ASSERT_TRUE(result.ok()) << result.status().message();
-  EXPECT_EQ((*result)["k"].registers, 9u);
+  EXPECT_EQ(result->resources["k"].registers, 9u);
+  EXPECT_EQ(result->cubin, "code");
+}
+
+TEST_F(FakePtxas, NoOutputIsAFailure) {
+  Result<AssembledPtx> result = assemble("exit 0\n");
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.status().message().find("made no cubin"), std::string::npos);
 }
 
 TEST_F(FakePtxas, FailureShowsWhatItPrinted) {
-  Result<ResourceMap> result = assemble("echo 'line 3: bad'; exit 255\n");
+  Result<AssembledPtx> result = assemble("echo 'line 3: bad'; exit 255\n");
   ASSERT_FALSE(result.ok());
   EXPECT_NE(result.status().message().find("line 3: bad"), std::string::npos);
 }

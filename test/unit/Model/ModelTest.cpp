@@ -64,8 +64,10 @@ protected:
     ASSERT_TRUE(succeeds(model->session().reset()));
   }
 
+  using States = std::map<std::string, std::vector<double>>;
+
   /// Adds all states of all layers to `states`, by name.
-  static void readStates(std::map<std::string, std::vector<double>> &states) {
+  static void readStates(States &states) {
     for (int layer = 0; layer < kLayers; ++layer)
       for (const char *kind : {"conv_state", "ssm_state"}) {
         std::string name = "layers." + std::to_string(layer) + "." + kind;
@@ -75,15 +77,26 @@ protected:
       }
   }
 
-  /// Feeds `ids` whole and then, as a new sequence, in pieces of the given
-  /// lengths (0 is a call of step) and compares all logits and states.
+  /// Feeds `ids` whole and then, as a new sequence each time, in pieces of the
+  /// lengths of each split (0 is a call of step) and compares all logits and
+  /// states.
   static void comparePieces(const std::vector<int32_t> &ids,
-                            const std::vector<size_t> &lengths) {
+                            const std::vector<std::vector<size_t>> &splits) {
     auto whole = model->prefill(ids, ids.size());
     ASSERT_TRUE(succeeds(whole));
-    std::map<std::string, std::vector<double>> expected, found;
+    States expected;
     readStates(expected);
+    for (const std::vector<size_t> &lengths : splits) {
+      SCOPED_TRACE("pieces of " + testing::PrintToString(lengths));
+      compareSplit(ids, lengths, *whole, expected);
+    }
+  }
 
+  /// The same of one split, with what the whole gave.
+  static void compareSplit(const std::vector<int32_t> &ids,
+                           const std::vector<size_t> &lengths,
+                           const std::vector<double> &whole,
+                           const States &expected) {
     ASSERT_TRUE(succeeds(model->session().reset()));
     std::vector<double> logits;
     auto next = ids.begin();
@@ -98,7 +111,8 @@ protected:
       next = end;
     }
     ASSERT_EQ(next, ids.end()) << "the pieces make up the whole";
-    EXPECT_TRUE(agrees(logits, *whole, 1e-5));
+    EXPECT_TRUE(agrees(logits, whole, 1e-5));
+    States found;
     readStates(found);
     for (const auto &[name, state] : expected)
       EXPECT_TRUE(agrees(found[name], state, 1e-5)) << name;
@@ -166,13 +180,13 @@ TEST(ReferenceModelTest, GivesTheRecordedLogits) {
 
 TEST_F(Example, StepsEqualPrefill) {
   std::vector<int32_t> ids = recordedIds("prompt", 0);
-  comparePieces(ids, std::vector<size_t>(ids.size(), 0));
+  comparePieces(ids, {std::vector<size_t>(ids.size(), 0)});
 }
 
 TEST_F(Example, OneTokenPrefillsEqualPrefill) {
   std::vector<int32_t> ids = recordedIds("prompt", 0);
   ids.resize(20);
-  comparePieces(ids, std::vector<size_t>(ids.size(), 1));
+  comparePieces(ids, {std::vector<size_t>(ids.size(), 1)});
 }
 
 TEST_F(Example, SplitPrefillsEqualPrefill) {
@@ -180,25 +194,22 @@ TEST_F(Example, SplitPrefillsEqualPrefill) {
   ASSERT_EQ(ids.size(), 69u);
   // Shorter than the convolution's window, at and around powers of two, thirds,
   // and steps in between.
-  const std::vector<std::vector<size_t>> splits = {
-      {1, 68},  {68, 1}, {2, 67},  {3, 66},        {23, 23, 23},
-      {32, 37}, {64, 5}, {33, 36}, {10, 0, 0, 57}, {0, 2, 0, 65}};
-  for (const std::vector<size_t> &split : splits) {
-    SCOPED_TRACE("pieces of " + testing::PrintToString(split));
-    ASSERT_TRUE(succeeds(model->session().reset()));
-    comparePieces(ids, split);
-  }
+  comparePieces(ids, {{1, 68},
+                      {68, 1},
+                      {2, 67},
+                      {3, 66},
+                      {23, 23, 23},
+                      {32, 37},
+                      {64, 5},
+                      {33, 36},
+                      {10, 0, 0, 57},
+                      {0, 2, 0, 65}});
 }
 
 TEST_F(Example, LongSplitPrefillsEqualPrefill) {
   std::vector<int32_t> ids = recordedIds("prompt", 2);
   ASSERT_EQ(ids.size(), 257u);
-  for (const std::vector<size_t> &split :
-       std::vector<std::vector<size_t>>{{256, 1}, {128, 129}, {85, 86, 86}}) {
-    SCOPED_TRACE("pieces of " + testing::PrintToString(split));
-    ASSERT_TRUE(succeeds(model->session().reset()));
-    comparePieces(ids, split);
-  }
+  comparePieces(ids, {{256, 1}, {128, 129}, {85, 86, 86}});
 }
 
 TEST_F(Example, ResetForgets) {

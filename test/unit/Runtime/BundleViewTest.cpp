@@ -199,6 +199,25 @@ const Spoiled kSpoiled[] = {
     {"images[0]", [](TestBundle &b) { b.images[0].section = 0; }},
     {"images[0]", [](TestBundle &b) { b.images[0].section = 4; }},
     {"images[0]", [](TestBundle &b) { b.sections[0] = ""; }},
+    {"images[1].cubin_section",
+     [](TestBundle &b) { b.images[1].cubinSection = 4; }},
+    {"images[1].cubin_section",
+     [](TestBundle &b) { b.images[1].cubinSection = UINT32_MAX; }},
+    // Another image's PTX, and the beginning of an ELF header.
+    {"images[1].cubin_section",
+     [](TestBundle &b) { b.images[1].cubinSection = 1; }},
+    {"images[1].cubin_section",
+     [](TestBundle &b) {
+       b.images[1].cubinSection = 3;
+       b.sections[2] = "\x7f"
+                       "EL";
+     }},
+    {"images[1].section",
+     [](TestBundle &b) {
+       b.images[1].cubinSection = b.images[1].section = 3;
+       b.sections[2] = "\x7f"
+                       "ELF";
+     }},
     {"bitcode_section", [](TestBundle &b) { b.bitcodeSection = UINT32_MAX; }},
     {"parameters[0]",
      [](TestBundle &b) { b.parameters[0].dtype = static_cast<DType>(10); }},

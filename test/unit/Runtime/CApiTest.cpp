@@ -118,6 +118,7 @@ TEST_F(CApiTest, RefusesNullArguments) {
   EXPECT_EQ(ssmc_bundle_vocab_size(nullptr), 0u);
   EXPECT_EQ(ssmc_outputs_count(nullptr), 0u);
   EXPECT_STREQ(ssmc_device_description(nullptr), "");
+  EXPECT_STREQ(ssmc_program_note(nullptr), "");
   EXPECT_EQ(ssmc_status_code(nullptr), SSMC_OK);
   EXPECT_STREQ(ssmc_status_message(nullptr), "");
   ssmc_bundle_free(nullptr);
@@ -146,6 +147,7 @@ TEST_F(CApiTest, ReadsTuningFiles) {
   ASSERT_TRUE(TuningFile().write(place).ok());
   EXPECT_EQ(createWith(place).first, SSMC_OK);
   EXPECT_NE(program, nullptr);
+  EXPECT_STREQ(ssmc_program_note(program), "");
   ssmc_program_free(program);
   ssmc_device_free(device);
   ssmc_bundle_free(bundle);

@@ -415,6 +415,76 @@ TEST(CudaImageTest, ChoosesByArchitecture) {
   EXPECT_EQ(choice(120), "sm_90");
 }
 
+/// The toy model with a cubin beside the PTX for sm_90.
+TestBundle toyModelWithCubin() {
+  TestBundle bundle = toyModel();
+  bundle.sections.push_back("\x7f"
+                            "ELF of sm_90");
+  bundle.images[1].cubinSection = 4;
+  return bundle;
+}
+
+/// Which code is loaded, and what is told of it.
+class CubinTest : public CudaTest {
+protected:
+  /// Loads the model and returns the note; fails where loading does.
+  std::string load() {
+    fakecuda::reset(settings);
+    auto device = createCudaDevice(0);
+    EXPECT_TRUE(device.ok());
+    auto kernels = (*device)->load(*view);
+    EXPECT_TRUE(kernels.ok()) << kernels.status().message();
+    return kernels.ok() ? (*kernels)->note() : "";
+  }
+
+  TestBundle bundle = toyModelWithCubin();
+  std::shared_ptr<const BundleView> view = bundle.view();
+};
+
+TEST_F(CubinTest, IsTakenOnItsOwnArchitecture) {
+  EXPECT_EQ(load(), "");
+  EXPECT_EQ(fakecuda::loadedImage(), bundle.sections[3]);
+}
+
+TEST_F(CubinTest, LeavesOtherArchitecturesToThePtx) {
+  struct Case {
+    int major, minor;
+    size_t section;
+  };
+  // Of the same major version the cubin would run, as the PTX does.
+  for (const Case &other : {Case{8, 0, 0}, Case{8, 9, 0}, Case{9, 1, 1},
+                            Case{10, 0, 1}, Case{12, 0, 1}}) {
+    settings.major = other.major;
+    settings.minor = other.minor;
+    EXPECT_EQ(load(), "");
+    EXPECT_EQ(fakecuda::loadedImage(), bundle.sections[other.section])
+        << other.major << "." << other.minor;
+  }
+}
+
+TEST_F(CubinTest, GivesWayToThePtxWhereItIsRefused) {
+  for (int code : {200, 209, 218, 222, 300, 999}) {
+    settings.refuseCubins = code;
+    std::string note = load();
+    EXPECT_TRUE(contains(note, "the driver, for CUDA 12.4, refuses the sm_90 "
+                               "cubin of 'test.ssmb' ("))
+        << note;
+    EXPECT_TRUE(contains(note, cuda::describeError(code).name)) << note;
+    EXPECT_TRUE(contains(note, "the PTX takes its place")) << note;
+    EXPECT_EQ(fakecuda::loadedImage(), bundle.sections[1]);
+    EXPECT_EQ(fakecuda::faults(), "");
+  }
+}
+
+/// What has nothing to do with the code fails, as it does without cubins.
+TEST_F(CubinTest, DoesNotHideOtherFailures) {
+  for (int code : {cuda::kOutOfMemory, 700, 719}) {
+    settings.refuseCubins = code;
+    std::string failure = loadFailure(bundle);
+    EXPECT_TRUE(contains(failure, cuda::describeError(code).name)) << failure;
+  }
+}
+
 TEST(CudaImageTest, FindsTheVersionOfPtx) {
   EXPECT_EQ(cuda::ptxVersion("//\n.version 8.5\n.target"), "8.5");
   EXPECT_EQ(cuda::ptxVersion(".version 8.5"), "8.5");

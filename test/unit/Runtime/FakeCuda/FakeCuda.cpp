@@ -307,6 +307,12 @@ CUresult cuModuleLoadDataEx(CUmodule *module, const void *image,
                             void **values) {
   Inside inside;
   CUresult failure = driver.enter("cuModuleLoadDataEx");
+  bool isElf = std::memcmp(image,
+                           "\x7f"
+                           "ELF",
+                           4) == 0;
+  if (failure == kSuccess && isElf)
+    failure = driver.settings.refuseCubins;
   for (unsigned i = 0; failure != kSuccess && i + 1 < numOptions; ++i)
     if (options[i] == kJitErrorLogBuffer)
       std::strncpy(static_cast<char *>(values[i]),

@@ -29,6 +29,8 @@ struct Settings {
   int sharedBytes = 49152;
   /// Bytes of device memory.
   uint64_t memory = uint64_t{1} << 30;
+  /// What loading a cubin fails with; 0 where it does not.
+  int refuseCubins = 0;
   /// What the compiler of PTX says when cuModuleLoadDataEx fails.
   std::string jitLog;
 };

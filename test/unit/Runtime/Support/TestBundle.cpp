@@ -39,7 +39,7 @@ public:
     });
     auto images = each(bundle.images, [&](const TestImage &image) {
       return bundle::CreateImageDirect(builder_, image.arch.c_str(),
-                                       image.section);
+                                       image.section, image.cubinSection);
     });
     auto tensor = [&](const TestTensor &tensor) {
       return bundle::CreateTensorDirect(builder_, tensor.name.c_str(),

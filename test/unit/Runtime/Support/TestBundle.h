@@ -99,6 +99,7 @@ struct TestKernel {
 struct TestImage {
   std::string arch;
   uint32_t section = 1;
+  uint32_t cubinSection = 0;
 };
 
 struct TestModel {
