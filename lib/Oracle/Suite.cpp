@@ -176,7 +176,7 @@ static Cases scheduleCases(uint64_t seed) {
       "lanes=1 steps=5 warps=2 threads=128 width=2",
       "lanes=8 steps=8 warps=8 threads=256",
       "lanes=2 steps=6 warps=2 threads=64 ahead=0",
-      "lanes=16 steps=16 warps=16 threads=512",
+      "lanes=16 steps=16 warps=8 threads=256",
       "lanes=8 steps=2 warps=2 threads=64 width=2",
       "lanes=32 steps=32 width=4 warps=1 threads=32"};
   for (const char *chain : kChains)

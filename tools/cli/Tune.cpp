@@ -33,6 +33,7 @@ struct TuneCommand {
   std::vector<std::string> dims, sweeps;
   MeterOptions meter;
   bool noGraph = false;
+  bool noVerify = false;
   uint64_t seed = 1;
 };
 
@@ -173,9 +174,11 @@ private:
     return {};
   }
 
-  /// Compares the results with those of the first variant: a fast kernel that
-  /// is wrong is no choice.
+  /// Compares the results with those of the first variant, unless told not to:
+  /// a fast kernel that is wrong is no choice.
   Status check(PreparedCall &call, std::vector<NamedTensor> &expected) {
+    if (command_.noVerify)
+      return {};
     SSMC_TRY(session_->reset());
     SSMC_TRY(call.start());
     Result<std::vector<NamedTensor>> outputs = call.outputs();
@@ -345,6 +348,9 @@ void cli::addTuneCommand(CLI::App &app, const Context &context,
   sub->add_flag("--no-graph", command->noGraph,
                 "Launch each kernel where the device could replay all of them "
                 "at once, as it does for calls that repeat");
+  sub->add_flag("--no-verify", command->noVerify,
+                "Do not compare the results of the variants, which takes the "
+                "host a while where they are large");
   sub->footer(fmt::format(
       "The choice holds for sizes that round up to the same powers of two. It "
       "is stored\nbeside the bundle, in BUNDLE.tune, or where that cannot be "
