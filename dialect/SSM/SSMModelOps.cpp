@@ -54,21 +54,23 @@ LogicalResult GetParameterOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 /// An `ssm.set_state` of the same name before `op` in its function, or null.
+/// Looks at no nested region, where C3 of `ssm.set_state` allows none: this is
+/// done for each state of each layer after every pass.
 static SetStateOp findEarlierSet(Operation *op, FlatSymbolRefAttr name) {
-  SetStateOp found;
   auto function = op->getParentOfType<FunctionOpInterface>();
   if (!function)
-    return found;
-  function->walk<WalkOrder::PreOrder>([&](Operation *it) {
-    if (it == op)
-      return WalkResult::interrupt();
-    found = dyn_cast<SetStateOp>(it);
-    if (found && found.getNameAttr() == name)
-      return WalkResult::interrupt();
-    found = nullptr;
-    return WalkResult::advance();
-  });
-  return found;
+    return nullptr;
+  Region &body = function.getFunctionBody();
+  Operation *end = body.findAncestorOpInRegion(*op);
+  for (Block &block : body)
+    for (Operation &it : block) {
+      if (&it == end)
+        return nullptr;
+      auto set = dyn_cast<SetStateOp>(it);
+      if (set && set.getNameAttr() == name)
+        return set;
+    }
+  return nullptr;
 }
 
 LogicalResult GetStateOp::verifySymbolUses(SymbolTableCollection &symbols) {
