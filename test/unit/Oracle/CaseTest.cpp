@@ -70,7 +70,17 @@ TEST(Case, ForcesSchedules) {
   EXPECT_EQ(of("scan d4 n2 lanes=4 steps=2 threads=64"),
             std::vector<std::string>{
                 "scan:family=sequential,lanes=4,steps=2,threads=64"});
-  EXPECT_EQ(of("conv d4 steps=0"), std::vector<std::string>{"window:steps=0"});
+  EXPECT_EQ(
+      of("conv d4 steps=0 width=2"),
+      std::vector<std::string>{"window:family=sequential,steps=0,width=2"});
+  EXPECT_EQ(of("conv d4 family=tiled rounds=3 lanes=2"),
+            std::vector<std::string>{"window:family=tiled,rounds=3"});
+  // What the kernel could not take is left out.
+  EXPECT_EQ(of("conv d6 loads=2 width=4"),
+            std::vector<std::string>{"window:family=sequential,loads=2"});
+  EXPECT_TRUE(of("conv d4 family=tiled steps=7").size() == 1);
+  EXPECT_EQ(of("conv d4 seqs=2 family=tiled steps=8"),
+            std::vector<std::string>{"window:family=sequential,steps=8"});
   EXPECT_TRUE(of("scan d4 n2").empty());
 }
 
