@@ -218,7 +218,11 @@ SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
   // neighbours have neighbouring accesses, of 16 bytes.
   if (seqlen == 1 && stateBytes != 0) {
     int64_t perAccess = std::max<int64_t>(1, 16 / stateBytes);
-    while (lanes < 32 && dstate % (2 * lanes * perAccess) == 0)
+    // Where that is more threads than run at a time, two accesses a thread have
+    // more on their way.
+    int64_t enough = 2 * target.numSMs * target.threadsPerSM;
+    while (lanes < 32 && dstate % (2 * lanes * perAccess) == 0 &&
+           batch * dim * lanes < enough)
       lanes *= 2;
   }
   // Small blocks: each is one wave of work of equal length, and there are

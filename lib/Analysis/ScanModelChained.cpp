@@ -2,34 +2,34 @@
 
 #include "ssmc/Analysis/ScanModel.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace ssmc;
 using kernel::Family;
 using kernel::ScheduleAttr;
 
-static constexpr int64_t kSchedulers = 4, kWarpSize = 32;
-/// Instructions a clock of a warp that is alone on its scheduler, and of a
-/// scheduler that has several; the share of the special-function unit's rate
-/// that is reached.
-static constexpr double kLoneIpc = 0.45, kPeakIpc = 0.72, kPeakSpecial = 0.85;
+// Fitted to measurements on an H200 (bench/scan/h200).
+static constexpr int64_t kWarpSize = 32, kSchedulers = 4;
+/// Instructions a clock of a warp that is alone on its scheduler, and clocks
+/// that it waits in a tile.
+static constexpr double kLoneIpc = 0.4, kTileWait = 300;
 /// Instructions of a step that a lane computes the values of, beside its
-/// arithmetic: loads, conversions, the store; and of a tile.
-static constexpr double kOwnStep = 16, kTile = 50;
-/// Of an element of rows that are put into shared memory.
-static constexpr double kRowElement = 1.6;
-/// Clocks in which a lone warp waits in a tile; from a warp's states to the
-/// next one's, and for each step that lies between where nothing is scanned
-/// ahead.
-static constexpr double kTileWait = 250, kHop = 110, kHopStep = 5;
-/// A launch, and what a block does before its first tile.
-static constexpr double kLaunchSeconds = 4e-6;
-/// Bytes a clock that an SM gets from the second-level cache.
-static constexpr double kCacheBytesPerClock = 20;
+/// arithmetic: loads, conversions, the store; of an element of rows that are
+/// put into shared memory; and of a tile.
+static constexpr double kOwnStep = 16, kRowElement = 1.6, kTile = 50;
+/// Issue, special functions, accesses and waits get in each other's way:
+/// together they take this norm of what each would take alone.
+static constexpr double kNorm = 3;
+/// Clocks from a warp's states to the next one's; for each state and step that
+/// lies between where nothing is scanned ahead.
+static constexpr double kHop = 110, kHopPoint = 3;
+/// A launch, what a block does before its first tile, and the last tile.
+static constexpr double kLaunchSeconds = 6.5e-6;
 /// What ptxas uses beyond the values that a thread has to keep, and beyond what
 /// it spills.
-static constexpr int64_t kRingRegisters = 92, kAloneRegisters = 50,
-                         kMostRegisters = 252;
+static constexpr int64_t kRingRegisters = 92, kAloneRegisters = 40,
+                         kMostRegisters = 252, kMostAloneRegisters = 200;
 
 /// Rows of this many words begin on different banks.
 static int64_t pitchOf(int64_t words) {
@@ -63,10 +63,12 @@ ScanModel::chained(ScheduleAttr schedule) const {
   result.sharedBytes = threads / kWarpSize * words * 4;
 
   double points = double(steps * width * states);
-  int64_t kept = isRing ? kRingRegisters + int64_t(2 * points)
-                        : kAloneRegisters + width * (3 * states + steps);
-  result.registers = kept + width * ownSteps * stepInputs;
-  if (result.registers > kMostRegisters ||
+  result.registers =
+      isRing
+          ? kRingRegisters + int64_t(2 * points) + width * ownSteps * stepInputs
+          : kAloneRegisters +
+                width * (3 * states + ownSteps * (stepInputs + 6));
+  if (result.registers > (isRing ? kMostRegisters : kMostAloneRegisters) ||
       result.sharedBytes > target.staticSharedPerBlock)
     return std::nullopt;
   result.residentBlocks =
@@ -75,75 +77,84 @@ ScanModel::chained(ScheduleAttr schedule) const {
     return std::nullopt;
   result.blocks = batch * llvm::divideCeil(dim, blockChannels);
 
-  // A tile of a warp.
+  // A tile of a warp: instructions, and those of the special-function unit.
   double own = double(width * ownSteps);
-  double instructions = points * (perState + (isAhead ? 1 : 0)) +
-                        own * (perStep - kStepOverhead + kOwnStep) +
-                        double(sharedInputs) * double(steps) *
-                            (double(llvm::divideCeil(states, 4)) +
-                             kRowElement * double(dstate) / double(kWarpSize)) +
-                        kTile;
+  double rows = double(sharedInputs * steps);
+  double instructions =
+      points * (perState + (isAhead ? 1 : 0)) +
+      own * (perStep - kStepOverhead + kOwnStep) +
+      rows * (double(llvm::divideCeil(states, 4)) +
+              kRowElement * double(dstate) / double(kWarpSize)) +
+      kTile;
   if (lanes > 1)
-    instructions += double(width) * (double(steps) + own * double(lanes));
+    instructions += double(width * steps) + own * double(lanes);
   double special = points * specialPerState + own * specialPerStep;
   if (isAhead) {
     instructions += double(width * (steps + 3 * states));
     special += double(width * states);
   }
-  double hop = kHop + (isAhead ? 0 : kHopStep * double(steps));
+  // Passes through the load-store unit. Reading what several lanes share takes
+  // one for 8 bytes of a lane, everything else one for 128 bytes of a warp; in
+  // memory, each row of a warp's channels takes its own.
+  double passes = rows * std::max(1.0, double(states) / 2) +
+                  rows * double(dstate) / double(kWarpSize) +
+                  double((stepInputs + 1) * steps);
+  if (lanes > 1)
+    passes += double(width * steps * 2) + double(channels * steps) * 2 *
+                                              double(lanes + 1) /
+                                              double(kWarpSize);
+  if (isRing)
+    passes += 2 * double(width * states);
 
-  // Rows of the inputs are read by sectors, B and C once a block.
-  double sector = std::max(1.0, 16.0 / double(blockChannels));
-  double cacheBytes =
-      double(steps * channels) * 2 * double(stepInputs + 1) * sector +
-      double(steps * dstate * sharedInputs) * 2 * double(channels) /
-          double(blockChannels);
-
-  double rounds =
-      double(llvm::divideCeil(llvm::divideCeil(seqlen, steps), warps));
-  auto wave = [&](int64_t blocks) {
-    double warpsPerSM = double(llvm::divideCeil(blocks, target.numSMs)) *
-                        double(threads / kWarpSize);
-    double perScheduler = std::max(1.0, warpsPerSM / kSchedulers);
-    double specialClocks = special * kWarpSize * warpsPerSM /
-                           double(target.mufuPerClock) / kPeakSpecial;
-    double clocks =
-        std::max({instructions / kLoneIpc + kTileWait,
-                  instructions * perScheduler / kPeakIpc, specialClocks,
-                  cacheBytes * warpsPerSM / kCacheBytesPerClock});
-    if (isRing)
-      clocks = std::max(clocks, hop * double(warps));
-    return rounds * clocks / target.clockHz;
-  };
-  int64_t perWave = target.numSMs * result.residentBlocks;
-  double seconds = double(result.blocks / perWave) * wave(perWave);
-  if (int64_t rest = result.blocks % perWave)
-    seconds += wave(rest);
+  // Of the blocks that an SM gets, as many as it holds run at a time.
+  int64_t blocksPerSM = llvm::divideCeil(result.blocks, target.numSMs);
+  double concurrent =
+      double(blocksPerSM) /
+      double(llvm::divideCeil(blocksPerSM, result.residentBlocks));
+  double concurrentWarps = concurrent * double(threads / kWarpSize);
+  double norm = 0;
+  for (double clocks :
+       {instructions / kSchedulers,
+        special * kWarpSize / double(target.mufuPerClock), passes,
+        (instructions / kLoneIpc + kTileWait) / concurrentWarps})
+    norm += std::pow(clocks, kNorm);
+  double clocks = std::pow(norm, 1 / kNorm);
+  if (isRing) {
+    double hop = kHop + (isAhead ? 0 : kHopPoint * points);
+    clocks = std::max(clocks, hop * double(warps) / concurrentWarps);
+  }
+  double tiles = double(blocksPerSM) * double(threads / kWarpSize / warps) *
+                 double(llvm::divideCeil(seqlen, steps));
   result.seconds =
-      std::max(seconds, bytes / target.bytesPerSecond) + kLaunchSeconds;
+      std::max(tiles * clocks / target.clockHz, bytes / target.bytesPerSecond) +
+      kLaunchSeconds;
   return result;
 }
 
 void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
+  auto add = [&](int64_t lanes, int64_t steps, int64_t warps, int64_t teams,
+                 int64_t ahead) {
+    SmallVector<std::pair<StringRef, int64_t>> params = {
+        {"lanes", lanes},
+        {"steps", steps},
+        {"threads", kWarpSize * warps * teams},
+        {"warps", warps}};
+    if (warps > 1)
+      params.emplace_back("ahead", ahead);
+    to.push_back(makeSchedule(Family::Chained, params));
+  };
   for (int64_t lanes : {1, 2, 4, 8, 16, 32})
     for (int64_t steps : {8, 16}) {
-      int64_t states = llvm::divideCeil(dstate, lanes);
-      // More than there are states, or more states than registers hold.
-      if (lanes > dstate || states > 16)
+      // More lanes than states, or more states than a thread has been seen to
+      // do well with.
+      if ((lanes > 1 && lanes > dstate) || llvm::divideCeil(dstate, lanes) > 8)
         continue;
-      for (int64_t warps : {1, 2, 4, 8})
-        for (int64_t teams : {1, 2, 4, 8})
-          for (int64_t ahead : {1, 0}) {
-            if (warps * teams > 8 || (warps == 1 && ahead == 0))
-              continue;
-            SmallVector<std::pair<StringRef, int64_t>> params = {
-                {"lanes", lanes},
-                {"steps", steps},
-                {"threads", kWarpSize * warps * teams},
-                {"warps", warps}};
-            if (warps > 1)
-              params.emplace_back("ahead", ahead);
-            to.push_back(makeSchedule(Family::Chained, params));
-          }
+      for (int64_t teams : {1, 2, 4, 8}) {
+        add(lanes, steps, 1, teams, 0);
+        for (int64_t warps : {2, 4, 8})
+          for (int64_t ahead : {1, 0})
+            if (warps * teams <= 8)
+              add(lanes, steps, warps, teams, ahead);
+      }
     }
 }

@@ -7,9 +7,10 @@
 using namespace mlir;
 using namespace ssmc;
 
-/// f32 of the widest access, and elements of a share's vector at most.
+/// f32 of the widest access, and elements of a share's vector at most: then
+/// neighbouring threads' stores of f32 are neighbours, and meet no bank twice.
 static constexpr int64_t kWordsPerAccess = 4;
-static constexpr int64_t kMaxWidth = 8;
+static constexpr int64_t kMaxWidth = 4;
 
 /// The index along the states of a scan.
 static constexpr unsigned kColumnDim = 3;
