@@ -388,7 +388,8 @@ ScanOp::getIndexRule(unsigned operand) {
   return indexRule(*this, operand);
 }
 bool ScanOp::canShareBuffer(unsigned operand, unsigned result) {
-  // The thread that reads a state at the start writes it at the end.
+  // What writes a state comes after what reads it: the same thread, or warps
+  // that a chain of barriers orders.
   return operand == getInputs().size() && result == 1;
 }
 ArrayRef<Family> ScanOp::getFamilies() {

@@ -16,7 +16,7 @@ using kernel::ScheduleAttr;
 static constexpr double kLoneIpc = 0.5, kPeakIpc = 0.57;
 static constexpr int64_t kSchedulers = 4;
 /// A launch, and what a block does before its first step.
-static constexpr double kLaunchSeconds = 3e-6;
+static constexpr double kLaunchSeconds = 5e-6;
 /// Clocks that a lone warp waits for a tile's loads; with two stages, which has
 /// them on their way before; and for those of a sequential scan's few steps.
 static constexpr double kTileWait = 800, kTileWaitTwoStages = 420,
@@ -67,13 +67,24 @@ ScanModel::ScanModel(kernel::ScanOp op, ArrayRef<int64_t> extents,
   specialPerStep = a.mufu / points - specialPerState;
   bytes = cost.at(extents).bytes();
   SmallVector<AffineMap> maps = op.getOperandMaps();
-  for (AffineMap map : ArrayRef(maps).take_front(op.getInputs().size())) {
-    if (!map.isFunctionOfDim(1))
-      continue;
-    if (!map.isFunctionOfDim(3))
+  for (unsigned i : op.getStepInputs())
+    if (maps[i].isFunctionOfDim(1))
       ++stepInputs;
-    else
-      stateInputs.push_back(map);
+  unsigned numValues = op.getStep().front().getTerminator()->getNumOperands();
+  auto isUsed = [](Region &region, unsigned argument) {
+    return !region.getArgument(argument).use_empty();
+  };
+  for (unsigned i = 0; i < numValues && !isComplex; ++i)
+    if (isUsed(op.getTransition(), i) || isUsed(op.getReadout(), i + 1))
+      ++sharedValues;
+  // The readout's arguments are the state, the step's values and these.
+  unsigned argument = 1 + numValues;
+  for (unsigned i : op.getStateInputs()) {
+    if (maps[i].isFunctionOfDim(1)) {
+      stateInputs.push_back(maps[i]);
+      readOut.push_back(!isComplex && isUsed(op.getReadout(), argument));
+    }
+    ++argument;
   }
 }
 
@@ -186,7 +197,7 @@ ScanModel::tiled(ScheduleAttr schedule) const {
   work.waits *= tiles;
   result.seconds = timeOfBlocks(result, threads / 32, work);
   if (isSplit)
-    result.seconds = result.seconds * (1 + kSummaryShare) + kLaunchSeconds;
+    result.seconds = result.seconds * (1 + kSummaryShare) + 2 * kLaunchSeconds;
   return result;
 }
 

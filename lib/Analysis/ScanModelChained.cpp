@@ -51,13 +51,16 @@ ScanModel::chained(ScheduleAttr schedule) const {
   });
 
   Estimate result;
-  // Two step values are what selective scans tell other lanes.
   int64_t rowWords = int64_t(llvm::alignTo(steps * dstate, 4));
-  int64_t early = sharedInputs > 0 ? rowWords : 0;
+  int64_t lateInputs = 0;
+  for (auto [map, isLate] : llvm::zip(stateInputs, readOut))
+    if (kernel::isSharedByChannels(map, channels) && isLate)
+      ++lateInputs;
+  int64_t early = (sharedInputs - lateInputs) * rowWords;
   if (lanes > 1)
-    early = std::max(early + channels * pitchOf(2 * steps),
+    early = std::max(early + channels * pitchOf(sharedValues * steps),
                      lanes * channels * pitchOf(steps));
-  int64_t words = early + std::max<int64_t>(0, sharedInputs - 1) * rowWords;
+  int64_t words = early + lateInputs * rowWords;
   if (isRing)
     words += width * states * kWarpSize;
   result.sharedBytes = threads / kWarpSize * words * 4;

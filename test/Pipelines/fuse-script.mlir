@@ -6,7 +6,7 @@
 
 // CHECK-LABEL: func.func @two
 // CHECK-NOT: kernel.map
-// CHECK: kernel.scan {{.*}} decay exp2 schedule <tiled, {{.*}}>
+// CHECK: kernel.scan {{.*}} decay exp2 schedule <chained, {{.*}}>
 // CHECK-COUNT-2: kernel.map
 // CHECK: kernel.scan {{.*}} decay linear schedule <sequential, {lanes = 2 : i64, steps = 8 : i64}>
 // CHECK: kernel.map

@@ -9,11 +9,11 @@
 // CHECK-LABEL: func @prefill
 // CHECK: kernel.matmul {{.*}} schedule <tiled> ->
 // CHECK: kernel.window {{.*}} schedule <sequential, {loads = 8 : i64, steps = 16 : i64, threads = 128 : i64, width = 2 : i64}> ->
-// CHECK: kernel.scan {{.*}} schedule <tiled, {lanes = 1 : i64, segments = {{.*}}}> ->
+// CHECK: kernel.scan {{.*}} schedule <chained, {{{.*}}}> ->
 // CHECK: kernel.row_reduce {{.*}} schedule <rows, {threads = 256 : i64}> ->
 // CHECK: kernel.map {{.*}} schedule <elementwise> ->
 // REMARK: kernel-assign-schedules.mlir:[[# @LINE + 6]]:{{.*}} remark: {{.*}}chose #kernel.schedule<tiled> for kernel.matmul
-// REMARK: chose #kernel.schedule<tiled, {{{.*}}}> for kernel.scan, the least of {{[0-9]+}} schedules: {{[0-9]+}} us estimated for sm_90 (H200) at assumed batch=1, seqlen=2048
+// REMARK: chose #kernel.schedule<chained, {{{.*}}}> for kernel.scan, the least of {{[0-9]+}} schedules: {{[0-9]+}} us estimated for sm_90 (H200) at assumed batch=1, seqlen=2048
 func.func @prefill(
     %x: tensor<?x?x512xf32>, %w: tensor<512x512xbf16>, %conv: tensor<512x4xf32>,
     %A: tensor<512x16xf32>, %B: tensor<?x?x16xf32>, %norm: tensor<512xf32>)
@@ -62,7 +62,7 @@ func.func @step(
 // CHECK-LABEL: func @accesses
 // CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 4 : i64, steps = 1 : i64, threads = 128 : i64}> ->
 // CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 2 : i64, steps = 1 : i64, threads = 128 : i64}> ->
-// CHECK: kernel.window {{.*}} schedule <tiled, {rounds = 2 : i64, steps = 8 : i64, threads = 128 : i64}> ->
+// CHECK: kernel.window {{.*}} schedule <tiled, {rounds = 4 : i64, steps = 8 : i64, threads = 128 : i64}> ->
 // CHECK: kernel.window {{.*}} schedule <sequential, {loads = 8 : i64, steps = 0 : i64, threads = 128 : i64}> ->
 func.func @accesses(
     %u: tensor<?x1x8xf32>, %A: tensor<8x16xf32>, %B: tensor<?x1x16xf32>,

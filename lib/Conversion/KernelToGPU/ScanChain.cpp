@@ -220,6 +220,8 @@ ScanChain::Values ScanChain::fetch(Value tile, bool clamped) {
 /// for more than the last tile: without one, an assembler moves the loads to
 /// the end of the tile before, where there is no time left for them.
 ScanChain::Values ScanChain::fetchNext(Value following, ValueRange like) {
+  if (like.empty())
+    return {};
   Value isWhole = f.lessThan(f.add(following, f.index(steps - 1)), end);
   auto next = scf::IfOp::create(f.b, like.getTypes(), isWhole,
                                 /*withElseRegion=*/true);
@@ -307,7 +309,9 @@ ScanChain::Values ScanChain::walkWholeTiles(Value first, ValueRange states) {
   Values results = computeTile(loop.getInductionVar(),
                                ArrayRef(args).drop_front(states.size()), before,
                                /*masked=*/false);
-  scf::YieldOp::create(f.b, results);
+  // A loop that carries nothing has its end from the start.
+  if (!carried.empty())
+    scf::YieldOp::create(f.b, results);
   return Values(loop.getResults().take_front(states.size()));
 }
 

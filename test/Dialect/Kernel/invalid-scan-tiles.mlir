@@ -207,3 +207,133 @@ func.func @f(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
   }
   return %y : tensor<?x?x6xf32>
 }
+
+// -----
+
+// C6
+func.func @f_steps(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
+    -> tensor<?x?x6xf32> {
+  // expected-error@+1 {{expects steps, which lanes share, to be a multiple of lanes or to divide them, got 6 and 4}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {lanes = 4, steps = 6}>
+      -> tensor<?x?x6xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x6xf32>
+}
+
+// -----
+
+// C6
+func.func @f_ring(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
+    -> tensor<?x?x6xf32> {
+  // expected-error@+1 {{expects at most 512 threads where warps share time, which takes a barrier for each warp, got 1024}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {threads = 1024, warps = 2}>
+      -> tensor<?x?x6xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x6xf32>
+}
+
+// -----
+
+// C6
+func.func @f_warps(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
+    -> tensor<?x?x6xf32> {
+  // expected-error@+1 {{expects threads to be a multiple of 32 * warps = 256, got 128}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {threads = 128, warps = 8}>
+      -> tensor<?x?x6xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x6xf32>
+}
+
+// -----
+
+// C6
+func.func @f_width(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
+    -> tensor<?x?x6xf32> {
+  // expected-error@+1 {{expects width to divide the number of channels, 6, got 4}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {width = 4}>
+      -> tensor<?x?x6xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x6xf32>
+}
+
+// -----
+
+// C6
+func.func @f_segments(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
+    -> tensor<?x?x6xf32> {
+  // expected-error@+1 {{expects parameters of the family 'chained', got "segments"}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {segments = 4}>
+      -> tensor<?x?x6xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x6xf32>
+}

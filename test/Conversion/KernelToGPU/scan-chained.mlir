@@ -1,0 +1,140 @@
+// Warps of a ring pass states on; lanes share a channel's states and steps.
+
+// RUN: ssmc-opt %s --split-input-file --convert-kernel-to-gpu | FileCheck %s
+
+// 16 channels of 2 lanes a warp, whose time two warps share: 16 channels a
+// block.
+// CHECK-DAG: #[[GRID:.*]] = affine_map<()[s0, s1] -> (s0 * 6, 1, 1)>
+// CHECK: kernel.launch @kernels::@scan_0 grid #[[GRID]]
+
+// Shared memory of each warp: 128 words for 2 lanes' sums of 16 channels and 4
+// steps, before which step values are there; 16 of B; 64 for two states of each
+// lane that are passed on.
+// CHECK-LABEL: gpu.func @scan_0
+// CHECK-SAME: workgroup(%[[MEMORY:.*]] : memref<416xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
+// CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
+// The last warp has the states before the first tile.
+// CHECK: scf.if
+// CHECK: vector.store %{{.*}}, %[[MEMORY]]
+// CHECK: llvm.call_intrinsic "llvm.nvvm.barrier.cta.arrive.aligned.count"
+// Whole tiles: what the next one needs is fetched early, in a branch.
+// CHECK: scf.for
+// CHECK: vector.store %{{.*}}, %[[MEMORY]]
+// CHECK: scf.if
+// CHECK: vector.load %{{.*}} : memref<?x?x4xf32
+// CHECK: nvvm.bar.warp.sync
+// Four steps and two states; each state's decay of the tile is one more.
+// CHECK-COUNT-10: math.exp2
+// What was done ahead is known before the barrier's number is.
+// CHECK: gpu.shuffle xor
+// CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %{{.*}}
+// CHECK: vector.load %[[MEMORY]]
+// CHECK-COUNT-2: math.fma
+// CHECK: vector.store %{{.*}}, %[[MEMORY]]
+// CHECK: llvm.call_intrinsic "llvm.nvvm.barrier.cta.arrive.aligned.count"
+// The readout goes over the steps again.
+// CHECK-COUNT-8: math.fma
+// CHECK: nvvm.bar.warp.sync
+// CHECK: memref.store
+// The rest: steps that do not exist have decay 2^0 and input 0.
+// CHECK: scf.if
+// CHECK: arith.select
+// Whose turn it would be takes the states after the last tile.
+// CHECK: scf.if
+// CHECK: nvvm.barrier id
+func.func @ring(%u: tensor<?x?x96xf32>, %A: tensor<96x4xf32>, %B: tensor<?x?x4xf32>)
+    -> tensor<?x?x96xf32> {
+  %y = kernel.scan
+      ins(%u, %A, %B : tensor<?x?x96xf32>, tensor<96x4xf32>, tensor<?x?x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {lanes = 2, steps = 4, threads = 64, warps = 2}>
+      -> tensor<?x?x96xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32, %b: f32):
+    %log = arith.mulf %s, %a : f32
+    kernel.yield %log, %b : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32, %b: f32):
+    %r = arith.mulf %state, %b : f32
+    kernel.yield %r : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x96xf32>
+}
+
+// -----
+
+// A warp alone keeps its states, and with a lane a channel nothing is shared
+// but B: no barrier of the block, none of two warps, and no sum over lanes.
+// CHECK-LABEL: gpu.func @scan_0
+// CHECK-SAME: workgroup(%{{.*}} : memref<16xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
+// CHECK-NOT: nvvm.barrier id
+// CHECK-NOT: gpu.barrier
+// CHECK: scf.for
+// CHECK: nvvm.bar.warp.sync
+// CHECK-COUNT-16: math.exp2
+// CHECK: memref.store
+// CHECK: scf.yield
+func.func @alone(%u: tensor<?x?x64xf32>, %A: tensor<64x4xf32>, %B: tensor<?x?x4xf32>)
+    -> tensor<?x?x64xf32> {
+  %y = kernel.scan
+      ins(%u, %A, %B : tensor<?x?x64xf32>, tensor<64x4xf32>, tensor<?x?x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {steps = 4, threads = 32}>
+      -> tensor<?x?x64xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32, %b: f32):
+    kernel.yield %a, %b : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32, %b: f32):
+    kernel.yield %state : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x64xf32>
+}
+
+// -----
+
+// Where no input depends on time there is nothing to fetch or to carry.
+// CHECK-LABEL: gpu.func @scan_0
+// CHECK: scf.for
+// CHECK-NOT: iter_args
+// CHECK: nvvm.barrier id
+// CHECK: memref.store
+func.func @nothing_to_fetch(%u: tensor<64xf32>, %A: tensor<64x4xf32>)
+    -> tensor<2x9x64xf32> {
+  %y = kernel.scan
+      ins(%u, %A : tensor<64xf32>, tensor<64x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {steps = 4, threads = 64, warps = 2}>
+      -> tensor<2x9x64xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32):
+    kernel.yield %state : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<2x9x64xf32>
+}
