@@ -89,5 +89,5 @@ if cuda_device_count() > 0:
 # models on the CPU device, takes minutes, and several times that under
 # sanitizers.
 if lit.util.killProcessAndChildrenIsSupported()[0]:
-    limit = 1200 if config.ssmc_sanitize else 600
+    limit = 1200 if config.ssmc_sanitize else 900
     lit_config.maxIndividualTestTime = lit_config.maxIndividualTestTime or limit
