@@ -14,11 +14,6 @@ enum Dim : unsigned { b, t, d, n };
 constexpr int64_t kWarpSize = 32;
 } // namespace
 
-/// Whether a region uses one of its arguments.
-static bool usesArgument(Region &region, unsigned argument) {
-  return !region.getArgument(argument).use_empty();
-}
-
 /// Rows of this many words, of which eight neighbours begin on different banks
 /// for accesses of 16 bytes.
 static int64_t pitchOf(int64_t words) {

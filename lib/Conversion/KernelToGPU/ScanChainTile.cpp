@@ -17,7 +17,6 @@ enum Dim : unsigned { b, t, d, n };
 } // namespace
 
 struct ScanChain::Tile {
-  Value start;
   bool masked;
   /// By step of the tile: its index along time and, where masked, whether it
   /// exists. By own step: the same.
@@ -390,7 +389,6 @@ void ScanChain::storeOutputs(Tile &tile) {
 ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
                                          ArrayRef<Value> states, bool masked) {
   Tile tile;
-  tile.start = start;
   tile.masked = masked;
   tile.states.assign(states.begin(), states.end());
   auto find = [&](Value step, Values &times, Values &exists) {

@@ -136,11 +136,6 @@ ScanThread::unpackInputs(ArrayRef<Value> &packets) {
   return inputs;
 }
 
-/// Whether a region uses one of its arguments.
-static bool usesArgument(Region &region, unsigned argument) {
-  return !region.getArgument(argument).use_empty();
-}
-
 SmallVector<ScanThread::Values>
 ScanThread::loadMatrices(Region &region, unsigned firstArgument, int64_t k,
                          Value time, int64_t first, int64_t count,

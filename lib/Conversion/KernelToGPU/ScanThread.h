@@ -50,6 +50,10 @@ protected:
   /// Loads what does not depend on time.
   void loadInvariants();
   bool isInvariant(unsigned view) const;
+  /// Whether a region uses one of its arguments.
+  static bool usesArgument(mlir::Region &region, unsigned argument) {
+    return !region.getArgument(argument).use_empty();
+  }
 
   mlir::Value channelAt(int64_t k);
   mlir::Value stateAt(int64_t i);
