@@ -46,16 +46,17 @@ ScanModel::chained(ScheduleAttr schedule) const {
   int64_t ownSteps = std::max<int64_t>(1, steps / lanes);
   int64_t channels = kWarpSize / lanes * width;
   int64_t blockChannels = threads / kWarpSize / warps * channels;
-  int64_t sharedInputs = llvm::count_if(stateInputs, [&](AffineMap map) {
-    return kernel::isSharedByChannels(map, channels);
-  });
+  int64_t sharedInputs = 0, lateInputs = 0;
+  for (auto [map, isLate] : llvm::zip(stateInputs, readOut)) {
+    if (!kernel::isSharedByChannels(map, channels))
+      continue;
+    ++sharedInputs;
+    if (isLate)
+      ++lateInputs;
+  }
 
   Estimate result;
   int64_t rowWords = int64_t(llvm::alignTo(steps * dstate, 4));
-  int64_t lateInputs = 0;
-  for (auto [map, isLate] : llvm::zip(stateInputs, readOut))
-    if (kernel::isSharedByChannels(map, channels) && isLate)
-      ++lateInputs;
   int64_t early = (sharedInputs - lateInputs) * rowWords;
   if (lanes > 1)
     early = std::max(early + channels * pitchOf(sharedValues * steps),

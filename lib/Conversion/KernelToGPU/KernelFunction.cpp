@@ -500,6 +500,21 @@ void KernelFunction::arrive(Value id, int64_t threads) {
       ValueRange{number, count});
 }
 
+SmallVector<Value> KernelFunction::loadWords(Value memory, Value at,
+                                             int64_t count) {
+  Value vector = vector::LoadOp::create(
+      b, VectorType::get({count}, b.getF32Type()), memory, at,
+      /*nontemporal=*/false, llvm::MaybeAlign(count * 4));
+  return unpack(vector);
+}
+
+void KernelFunction::storeWords(Value memory, Value at, ArrayRef<Value> words) {
+  Value vector = vector::FromElementsOp::create(
+      b, VectorType::get({int64_t(words.size())}, b.getF32Type()), words);
+  vector::StoreOp::create(b, vector, memory, at, /*nontemporal=*/false,
+                          llvm::MaybeAlign(words.size() * 4));
+}
+
 Value KernelFunction::sharedF32(ArrayRef<int64_t> shape) {
   auto space =
       gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);

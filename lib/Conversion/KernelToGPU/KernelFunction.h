@@ -189,6 +189,11 @@ public:
   void arrive(mlir::Value id, int64_t threads);
   /// Shared memory of this many f32, at a multiple of 16 bytes.
   mlir::Value sharedF32(llvm::ArrayRef<int64_t> shape);
+  /// `count` f32 of it, at most 4, from index `at`, a multiple of `count`, on.
+  llvm::SmallVector<mlir::Value> loadWords(mlir::Value memory, mlir::Value at,
+                                           int64_t count);
+  void storeWords(mlir::Value memory, mlir::Value at,
+                  llvm::ArrayRef<mlir::Value> words);
 
 private:
   llvm::SmallVector<mlir::Value> indicesOf(unsigned view,

@@ -2,7 +2,6 @@
 
 #include "ScanChain.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <numeric>
 
 using namespace mlir;
@@ -158,35 +157,11 @@ Value ScanChain::ownStep(Value tile, int64_t i) {
   return f.add(tile, f.add(firstOwn, f.index(i)));
 }
 
-/// This lane's share of the rows of the tile that begins at step `tile`; of
-/// rows beyond the last step, where `clamped`, the last one's.
-ScanChain::Values ScanChain::fetchShares(Value tile, bool clamped) {
-  Values shares;
-  for (auto &[view, rows] : shared)
-    llvm::append_range(shares, rows.fetch(
-                                   [&](Value row, Value column) {
-                                     Value step = f.add(tile, row);
-                                     if (clamped)
-                                       step =
-                                           f.min(step, f.sub(end, f.index(1)));
-                                     return pointAt(timeOf(step), 0, column);
-                                   },
-                                   Dim::n));
-  return shares;
-}
-
 size_t ScanChain::numShares() const {
   size_t count = 0;
   for (const auto &[view, rows] : shared)
     count += rows.shareSize();
   return count;
-}
-
-void ScanChain::putShares(ArrayRef<Value> shares) {
-  for (auto &[view, rows] : shared) {
-    rows.put(shares.take_front(rows.shareSize()), f.index(0));
-    shares = shares.drop_front(rows.shareSize());
-  }
 }
 
 /// The inputs without n that depend on time, at this lane's own steps: by step,
@@ -258,29 +233,21 @@ Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
   return f.select(same, number, f.index(0));
 }
 
-/// Waits for the states that warp `from` of the ring passes on.
-void ScanChain::receive(Value from, Values &states) {
+/// Waits for the states that the warp before passes on, once `ahead` are known.
+void ScanChain::receive(ArrayRef<Value> ahead, Values &states) {
+  Value from = afterAll(
+      ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)));
   f.namedBarrier(f.add(firstBarrier, from), 2 * kWarpSize);
   int64_t words = std::gcd<int64_t>(4, numStates());
   states.clear();
-  for (int64_t i = 0; i < numStates(); i += words) {
-    Value vector = vector::LoadOp::create(
-        f.b, VectorType::get({words}, f.b.getF32Type()), memory,
-        slotAt(from, i), /*nontemporal=*/false, llvm::MaybeAlign(words * 4));
-    for (int64_t j = 0; j < words; ++j)
-      states.push_back(vector::ExtractOp::create(f.b, vector, j));
-  }
+  for (int64_t i = 0; i < numStates(); i += words)
+    llvm::append_range(states, f.loadWords(memory, slotAt(from, i), words));
 }
 
 void ScanChain::passOn(ArrayRef<Value> states) {
   int64_t words = std::gcd<int64_t>(4, numStates());
-  for (int64_t i = 0; i < numStates(); i += words) {
-    Value vector = vector::FromElementsOp::create(
-        f.b, VectorType::get({words}, f.b.getF32Type()),
-        states.slice(i, words));
-    vector::StoreOp::create(f.b, vector, memory, slotAt(warpOfTime, i),
-                            /*nontemporal=*/false, llvm::MaybeAlign(words * 4));
-  }
+  for (int64_t i = 0; i < numStates(); i += words)
+    f.storeWords(memory, slotAt(warpOfTime, i), states.slice(i, words));
   f.arrive(f.add(firstBarrier, warpOfTime), 2 * kWarpSize);
 }
 
@@ -289,10 +256,10 @@ void ScanChain::passOn(ArrayRef<Value> states) {
 //===----------------------------------------------------------------------===//
 
 /// The tiles of this warp that have all their steps, of which `first`, its
-/// first one, is one. What a tile needs is on its way while the one before is
-/// computed.
-ScanChain::Values ScanChain::walkWholeTiles(Value first, ValueRange states) {
-  Value whole = f.sub(end, f.rem(end, f.index(steps)));
+/// first one, is one; `whole` is the step after the last such tile of all. What
+/// a tile needs is on its way while the one before is computed.
+ScanChain::Values ScanChain::walkWholeTiles(Value first, Value whole,
+                                            ValueRange states) {
   Value stride = f.index(steps * warps);
   Values carried(states);
   llvm::append_range(carried, fetch(first, /*clamped=*/false));
@@ -324,7 +291,7 @@ ScanChain::Values ScanChain::scanTiles(ValueRange states) {
   if (!states.empty())
     scf::YieldOp::create(f.b, states);
   f.b.setInsertionPointToStart(ifHasWhole.thenBlock());
-  Values after = walkWholeTiles(first, states);
+  Values after = walkWholeTiles(first, whole, states);
   if (!states.empty())
     scf::YieldOp::create(f.b, after);
   f.b.setInsertionPointAfter(ifHasWhole);
@@ -364,8 +331,7 @@ void ScanChain::scan(ValueRange initial) {
   Value numTiles = f.div(f.add(end, f.index(steps - 1)), f.index(steps));
   f.ifThen(f.equal(f.rem(numTiles, f.index(warps)), warpOfTime), [&] {
     Values states;
-    receive(f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)),
-            states);
+    receive({}, states);
     if (op.getLastState())
       storeLastStates(states);
   });

@@ -8,8 +8,6 @@
 #define SSMC_CONVERSION_KERNELTOGPU_SCANCHAIN_H
 
 #include "ScanThread.h"
-#include "SharedRows.h"
-#include "llvm/ADT/MapVector.h"
 
 namespace ssmc {
 
@@ -42,17 +40,16 @@ private:
   mlir::Value ownStep(mlir::Value tile, int64_t i);
 
   void placeShared();
-  Values fetchShares(mlir::Value tile, bool clamped);
-  void putShares(llvm::ArrayRef<mlir::Value> shares);
   Values loadInputs(mlir::Value tile, bool clamped);
   Values fetch(mlir::Value tile, bool clamped);
   Values fetchNext(mlir::Value following, mlir::ValueRange like);
   size_t numShares() const;
   Values scanTiles(mlir::ValueRange states);
-  Values walkWholeTiles(mlir::Value first, mlir::ValueRange states);
+  Values walkWholeTiles(mlir::Value first, mlir::Value whole,
+                        mlir::ValueRange states);
 
   mlir::Value afterAll(llvm::ArrayRef<mlir::Value> values, mlir::Value number);
-  void receive(mlir::Value from, Values &states);
+  void receive(llvm::ArrayRef<mlir::Value> ahead, Values &states);
   void passOn(llvm::ArrayRef<mlir::Value> states);
   mlir::Value slotAt(mlir::Value warp, int64_t number);
 
@@ -98,15 +95,12 @@ private:
   /// compute them again, and keep what they get to themselves); and whether it
   /// stores their outputs.
   mlir::Value firstOwn, owns, storesOwn;
-  /// The step after the last.
-  mlir::Value end;
 
   // Shared memory, in words: what a warp has, and where in it step values,
   // partial sums and states that are passed on begin.
   mlir::Value memory, warpMemory, teamMemory;
   int64_t valuePitch = 0, sumPitch = 0, valuesAt = 0, sumsAt = 0, slotsAt = 0,
           wordsPerWarp = 0;
-  llvm::MapVector<unsigned, SharedRows> shared;
 };
 
 } // namespace ssmc

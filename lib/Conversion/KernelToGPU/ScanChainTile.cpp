@@ -6,7 +6,6 @@
 
 #include "ScanChain.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <numeric>
 
 using namespace mlir;
@@ -24,7 +23,7 @@ struct ScanChain::Tile {
   /// By own step and channel: the inputs without n and the step's values.
   SmallVector<SmallVector<Values>> inputs, values;
   /// Words of step values that have been loaded, by channel and number.
-  DenseMap<std::pair<int64_t, int64_t>, Value> loaded;
+  DenseMap<std::pair<int64_t, int64_t>, Values> loaded;
   /// All states before the tile and, at the end, after it.
   Values states;
   /// By state: decay and input of each step; after chain(), where tiles are not
@@ -37,21 +36,6 @@ struct ScanChain::Tile {
   /// channel: the sum of all of them.
   SmallVector<Values> sums, ownSums;
 };
-
-/// Accesses of `count` words of f32 that start at a multiple of them.
-static Value loadWords(KernelFunction &f, Value memory, Value at,
-                       int64_t count) {
-  return vector::LoadOp::create(
-      f.b, VectorType::get({count}, f.b.getF32Type()), memory, at,
-      /*nontemporal=*/false, llvm::MaybeAlign(count * 4));
-}
-static void storeWords(KernelFunction &f, Value memory, Value at,
-                       ArrayRef<Value> words) {
-  Value vector = vector::FromElementsOp::create(
-      f.b, VectorType::get({int64_t(words.size())}, f.b.getF32Type()), words);
-  vector::StoreOp::create(f.b, vector, memory, at, /*nontemporal=*/false,
-                          llvm::MaybeAlign(words.size() * 4));
-}
 
 //===----------------------------------------------------------------------===//
 // Step values
@@ -86,8 +70,8 @@ void ScanChain::shareValues(Tile &tile) {
     at = f.add(at, f.mul(firstOwn, f.index(numSharedValues)));
     auto store = [&] {
       for (int64_t i = 0; i < ownWords; i += words)
-        storeWords(f, memory, f.add(at, f.index(valuesAt + i)),
-                   ArrayRef(own).slice(i, words));
+        f.storeWords(memory, f.add(at, f.index(valuesAt + i)),
+                     ArrayRef(own).slice(i, words));
     };
     if (allOwn())
       store();
@@ -109,15 +93,14 @@ ScanChain::Values ScanChain::valuesOfStep(Tile &tile, int64_t step, int64_t k) {
       continue;
     }
     int64_t word = step * numSharedValues + number;
-    Value &vector = tile.loaded[{k, word / words}];
-    if (!vector) {
+    Values &packet = tile.loaded[{k, word / words}];
+    if (packet.empty()) {
       Value channel = f.add(f.index(k * channelLanes), channelLane);
       Value at = f.add(warpMemory, f.mul(channel, f.index(valuePitch)));
-      vector =
-          loadWords(f, memory,
-                    f.add(at, f.index(valuesAt + word / words * words)), words);
+      packet = f.loadWords(
+          memory, f.add(at, f.index(valuesAt + word / words * words)), words);
     }
-    values.push_back(vector::ExtractOp::create(f.b, vector, word % words));
+    values.push_back(packet[word % words]);
   }
   return values;
 }
@@ -247,9 +230,7 @@ void ScanChain::chain(Tile &tile) {
     for (const Values &decays : tile.decays)
       ahead.push_back(decays.back());
   }
-  receive(afterAll(ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)),
-                                f.index(warps))),
-          tile.states);
+  receive(ahead, tile.states);
   Values after;
   for (int64_t number = 0; number < numStates(); ++number) {
     Value state = tile.states[number];
@@ -329,7 +310,7 @@ void ScanChain::sumLanes(Tile &tile) {
       Values some;
       for (int64_t j = 0; j < words; ++j)
         some.push_back(tile.sums[i + j][k]);
-      storeWords(f, memory, f.add(sumsOf(stateLane, k), f.index(i)), some);
+      f.storeWords(memory, f.add(sumsOf(stateLane, k), f.index(i)), some);
     }
   f.syncWarp();
   words = std::gcd<int64_t>(4, ownSteps());
@@ -338,10 +319,9 @@ void ScanChain::sumLanes(Tile &tile) {
     for (int64_t from = 0; from < lanes; ++from)
       for (int64_t i = 0; i < ownSteps(); i += words) {
         Value at = f.add(sumsOf(f.index(from), k), firstOwn);
-        Value vector = loadWords(f, memory, f.add(at, f.index(i)), words);
-        for (int64_t j = 0; j < words; ++j) {
+        Values parts = f.loadWords(memory, f.add(at, f.index(i)), words);
+        for (auto [j, part] : llvm::enumerate(parts)) {
           Value &sum = tile.ownSums[i + j][k];
-          Value part = vector::ExtractOp::create(f.b, vector, j);
           sum = sum ? f.addF(sum, part) : part;
         }
       }
@@ -404,7 +384,7 @@ ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
     find(ownStep(start, i), tile.ownTimes, tile.ownExists);
 
   inlineSteps(tile, fetched.drop_front(numShares()));
-  putShares(fetched.take_front(numShares()));
+  putShares(fetched.take_front(numShares()), f.index(0));
   shareValues(tile);
   Values next;
   if (!masked)

@@ -103,6 +103,28 @@ void ScanThread::loadInvariants() {
   }
 }
 
+ScanThread::Values ScanThread::fetchShares(Value tile, bool clamped) {
+  Values shares;
+  for (auto &[view, rows] : shared)
+    llvm::append_range(shares, rows.fetch(
+                                   [&](Value row, Value column) {
+                                     Value step = f.add(tile, row);
+                                     if (clamped)
+                                       step =
+                                           f.min(step, f.sub(end, f.index(1)));
+                                     return pointAt(timeOf(step), 0, column);
+                                   },
+                                   Dim::n));
+  return shares;
+}
+
+void ScanThread::putShares(ArrayRef<Value> shares, Value buffer) {
+  for (auto &[view, rows] : shared) {
+    rows.put(shares.take_front(rows.shareSize()), buffer);
+    shares = shares.drop_front(rows.shareSize());
+  }
+}
+
 /// An input that is read earlier is 0 before the first step.
 ScanThread::Values ScanThread::loadInput(unsigned view, Value step) {
   int64_t perLoad = f.vectorWidth(view, Dim::d, width);

@@ -10,6 +10,8 @@
 #define SSMC_CONVERSION_KERNELTOGPU_SCANTHREAD_H
 
 #include "Sequences.h"
+#include "SharedRows.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace ssmc {
 
@@ -61,6 +63,11 @@ protected:
   mlir::Value orZero(mlir::Value value, int64_t i);
   mlir::Value timeOf(mlir::Value step);
   Values pointAt(mlir::Value time, int64_t k, mlir::Value state = {});
+  /// This thread's share of all shared rows of the tile that begins at step
+  /// `tile`, by packets; of rows beyond the last step, where `clamped`, the
+  /// last one's.
+  Values fetchShares(mlir::Value tile, bool clamped);
+  void putShares(llvm::ArrayRef<mlir::Value> shares, mlir::Value buffer);
   /// By packets; of step `step`, for all of this thread's channels.
   Values loadInput(unsigned view, mlir::Value step);
   /// The inputs without n of one step, by channel, then input; those that
@@ -95,6 +102,10 @@ protected:
   std::optional<Sequence> sequence;
   /// For each of a ragged lane's states, whether it exists.
   Values exists;
+  /// The step after the last.
+  mlir::Value end;
+  /// Rows that channels share, by view.
+  llvm::MapVector<unsigned, SharedRows> shared;
   /// Inputs that do not depend on time, by view and channel.
   llvm::DenseMap<unsigned, llvm::SmallVector<Values>> invariants;
 

@@ -57,29 +57,6 @@ void ScanTile::findPosition(Value block) {
 // The walk
 //===----------------------------------------------------------------------===//
 
-/// This thread's share of all shared rows of the tile that begins at step
-/// `tile`. Rows beyond the last step are the last step's.
-ScanTile::Values ScanTile::fetchShares(Value tile) {
-  Values shares;
-  for (auto &[view, rows] : shared)
-    llvm::append_range(shares, rows.fetch(
-                                   [&](Value row, Value column) {
-                                     Value last = f.sub(end, f.index(1));
-                                     Value time =
-                                         timeOf(f.min(f.add(tile, row), last));
-                                     return pointAt(time, 0, column);
-                                   },
-                                   Dim::n));
-  return shares;
-}
-
-void ScanTile::putShares(ArrayRef<Value> shares, Value buffer) {
-  for (auto &[view, rows] : shared) {
-    rows.put(shares.take_front(rows.shareSize()), buffer);
-    shares = shares.drop_front(rows.shareSize());
-  }
-}
-
 /// The inputs without n that depend on time: by step, then input, in packets.
 /// `clamped` reads the last step beyond the end.
 ScanTile::Values ScanTile::loadInputs(Value tile, bool clamped) {
@@ -109,7 +86,7 @@ ScanTile::Values ScanTile::loopOverTiles(Value from, Value whole,
   Value tile = loop.getInductionVar(), next = f.add(tile, f.index(tileSteps));
 
   // What the next tile needs is on its way while this one is computed.
-  Values shares = fetchShares(next), nextInputs;
+  Values shares = fetchShares(next, /*clamped=*/true), nextInputs;
   Values inputs(ArrayRef(args).drop_front(states.size() + 1));
   if (stages == 2)
     nextInputs = loadInputs(next, /*clamped=*/true);
@@ -137,7 +114,7 @@ ScanTile::Values ScanTile::walkTiles(Value from, Value to, ValueRange states) {
   Value whole = f.sub(to, f.rem(numSteps, f.index(tileSteps)));
   Values carried(states);
   carried.push_back(f.index(0));
-  putShares(fetchShares(from), f.index(0));
+  putShares(fetchShares(from, /*clamped=*/true), f.index(0));
   meet();
   if (stages == 2)
     llvm::append_range(carried, loadInputs(from, /*clamped=*/true));

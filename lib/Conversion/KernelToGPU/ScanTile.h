@@ -9,8 +9,6 @@
 #define SSMC_CONVERSION_KERNELTOGPU_SCANTILE_H
 
 #include "ScanThread.h"
-#include "SharedRows.h"
-#include "llvm/ADT/MapVector.h"
 
 namespace ssmc {
 
@@ -39,8 +37,6 @@ private:
   /// What a thread has of the tile being computed (ScanSegment.cpp).
   struct Segment;
 
-  Values fetchShares(mlir::Value tile);
-  void putShares(llvm::ArrayRef<mlir::Value> shares, mlir::Value buffer);
   void meet();
   Values loadInputs(mlir::Value tile, bool clamped);
   Values walk(mlir::Value from, mlir::Value to, mlir::ValueRange states);
@@ -79,9 +75,6 @@ private:
 
   // Where this thread stands beside its channels and states.
   mlir::Value segment, segmentIndex, warpOfTime, lastLane, slot;
-  /// The step after the last.
-  mlir::Value end;
-  llvm::MapVector<unsigned, SharedRows> shared;
   /// (P, h) of each warp's segments, where warps share time.
   mlir::Value joints;
 };

@@ -88,11 +88,7 @@ void SharedRows::put(ArrayRef<Value> share, Value buffer) {
         SmallVector<Value> elements;
         for (int64_t k = 0; k < words; ++k)
           elements.push_back(f.widen(packet[j + k]));
-        Value vector = vector::FromElementsOp::create(
-            f.b, VectorType::get({words}, f.b.getF32Type()), elements);
-        vector::StoreOp::create(f.b, vector, memory, f.add(at, f.index(j)),
-                                /*nontemporal=*/false,
-                                llvm::MaybeAlign(words * 4));
+        f.storeWords(memory, f.add(at, f.index(j)), elements);
       }
     });
 }
@@ -109,13 +105,8 @@ SmallVector<Value> SharedRows::load(Value buffer, Value segmentIndex,
   first = f.add(f.add(first, start), column);
   first = f.add(first, f.index(row * columns));
   SmallVector<Value> elements;
-  for (int64_t i = 0; i < count; i += words) {
-    Value vector = vector::LoadOp::create(
-        f.b, VectorType::get({words}, f.b.getF32Type()), memory,
-        f.add(first, f.index(i)), /*nontemporal=*/false,
-        llvm::MaybeAlign(words * 4));
-    for (int64_t j = 0; j < words; ++j)
-      elements.push_back(vector::ExtractOp::create(f.b, vector, j));
-  }
+  for (int64_t i = 0; i < count; i += words)
+    llvm::append_range(elements,
+                       f.loadWords(memory, f.add(first, f.index(i)), words));
   return elements;
 }
