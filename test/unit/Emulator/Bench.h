@@ -115,6 +115,16 @@ public:
   std::unique_ptr<runtime::LoadedKernels> kernels;
 };
 
+/// Runs `body` with an uploaded buffer of 64 ints as %data.
+inline Status runOnBuffer(const std::string &body, uint32_t threads = 32,
+                          const std::string &globals = {}, bool check = true) {
+  Bench bench(checked(check));
+  auto data = bench.upload(std::vector<int32_t>(64, 3));
+  return bench.run(
+      kernel("ptr addrspace(1) %data", body + "\n  ret void", globals), 1,
+      threads, {data});
+}
+
 inline void expectOk(const Status &status) {
   EXPECT_TRUE(status.ok()) << status.message();
 }

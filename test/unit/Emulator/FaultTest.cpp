@@ -45,16 +45,6 @@ Status runMirror(const std::string &first, const std::string &second,
   return bench.run(mirrorKernel(first, second, third), 1, 128, {data});
 }
 
-// Runs `body` with an uploaded buffer of 64 ints as %data.
-Status runOnBuffer(const std::string &body, uint32_t threads = 32,
-                   const std::string &globals = {}, bool check = true) {
-  Bench bench(checked(check));
-  auto data = bench.upload(std::vector<int32_t>(64, 3));
-  return bench.run(
-      kernel("ptr addrspace(1) %data", body + "\n  ret void", globals), 1,
-      threads, {data});
-}
-
 } // namespace
 
 TEST(Fault, NoneInTheRightKernel) {

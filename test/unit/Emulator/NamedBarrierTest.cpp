@@ -84,15 +84,6 @@ Status runChecked(const Ring &ring) {
   return bench.run(ring.text(), 1, kWarps * 32, {data});
 }
 
-Status runBody(const std::string &body, uint32_t threads,
-               const std::string &globals = {}) {
-  Bench bench;
-  auto data = bench.upload(std::vector<int32_t>(64, 3));
-  return bench.run(
-      kernel("ptr addrspace(1) %data", body + "\n  ret void", globals), 1,
-      threads, {data});
-}
-
 } // namespace
 
 TEST(NamedBarrier, ARingPassesSumsOn) {
@@ -116,17 +107,18 @@ TEST(NamedBarrier, WritingAfterArrivalRaces) {
 TEST(NamedBarrier, OrdersNoWarpButThoseThatMeet) {
   // Warps 0 and 1 meet; warp 2 does not, and writes what they write.
   expectFault(
-      runBody("  %w = lshr i32 %x, 5\n"
-              "  %isThird = icmp eq i32 %w, 2\n"
-              "  %slot = getelementptr i32, ptr addrspace(3) @slot, i32 %lane\n"
-              "  br i1 %isThird, label %write, label %meet\n"
-              "meet:\n"
-              "  call void @llvm.nvvm.barrier.cta.sync.aligned.count(i32 1, "
-              "i32 64)\n"
-              "  br label %write\n"
-              "write:\n"
-              "  store i32 %w, ptr addrspace(3) %slot\n",
-              96, "@slot = internal addrspace(3) global [32 x i32] undef"),
+      runOnBuffer(
+          "  %w = lshr i32 %x, 5\n"
+          "  %isThird = icmp eq i32 %w, 2\n"
+          "  %slot = getelementptr i32, ptr addrspace(3) @slot, i32 %lane\n"
+          "  br i1 %isThird, label %write, label %meet\n"
+          "meet:\n"
+          "  call void @llvm.nvvm.barrier.cta.sync.aligned.count(i32 1, "
+          "i32 64)\n"
+          "  br label %write\n"
+          "write:\n"
+          "  store i32 %w, ptr addrspace(3) %slot\n",
+          96, "@slot = internal addrspace(3) global [32 x i32] undef"),
       {"shared-memory race", "'slot'"});
 }
 
@@ -141,9 +133,10 @@ TEST(NamedBarrier, NobodyTakesTheLastArrival) {
   ring.last = "";
   expectFault(runChecked(ring), {"shared-memory race"});
   expectFault(
-      runBody("  call void @llvm.nvvm.barrier.cta.arrive.aligned.count(i32 2, "
-              "i32 64)\n",
-              32 + 64),
+      runOnBuffer(
+          "  call void @llvm.nvvm.barrier.cta.arrive.aligned.count(i32 2, "
+          "i32 64)\n",
+          32 + 64),
       {"has ended with 32 of 64 threads come to barrier 2"});
 }
 
@@ -152,13 +145,14 @@ TEST(NamedBarrier, NumbersOfThreadsThatCannotBe) {
     return "  call void @llvm.nvvm.barrier.cta.sync.aligned.count(i32 " + id +
            ", i32 " + count + ")\n";
   };
-  expectFault(runBody(sync("1", "40"), 64),
+  expectFault(runOnBuffer(sync("1", "40"), 64),
               {"is for 40 threads", "multiple of 32"});
-  expectFault(runBody(sync("1", "96"), 64), {"at most the 64 of the block"});
-  expectFault(runBody(sync("16", "64"), 64), {"barrier 16 does not exist"});
-  expectFault(runBody("  %w = lshr i32 %x, 5\n  %c = mul i32 %w, 32\n"
-                      "  %n = add i32 %c, 64\n" +
-                          sync("1", "%n"),
-                      96),
+  expectFault(runOnBuffer(sync("1", "96"), 64),
+              {"at most the 64 of the block"});
+  expectFault(runOnBuffer(sync("16", "64"), 64), {"barrier 16 does not exist"});
+  expectFault(runOnBuffer("  %w = lshr i32 %x, 5\n  %c = mul i32 %w, 32\n"
+                          "  %n = add i32 %c, 64\n" +
+                              sync("1", "%n"),
+                          96),
               {"is for 96 threads here, and for 64"});
 }
