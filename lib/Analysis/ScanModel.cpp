@@ -77,15 +77,9 @@ ScanModel::ScanModel(kernel::ScanOp op, ArrayRef<int64_t> extents,
   for (unsigned i = 0; i < numValues && !isComplex; ++i)
     if (isUsed(op.getTransition(), i) || isUsed(op.getReadout(), i + 1))
       ++sharedValues;
-  // The readout's arguments are the state, the step's values and these.
-  unsigned argument = 1 + numValues;
-  for (unsigned i : op.getStateInputs()) {
-    if (maps[i].isFunctionOfDim(1)) {
+  for (unsigned i : op.getStateInputs())
+    if (maps[i].isFunctionOfDim(1))
       stateInputs.push_back(maps[i]);
-      readOut.push_back(!isComplex && isUsed(op.getReadout(), argument));
-    }
-    ++argument;
-  }
 }
 
 /// The time of all blocks, of which an SM has some at a time.

@@ -1,5 +1,6 @@
 //===- ScanModelChained.cpp - How long a chained scan takes ---------------===//
 
+#include "ssmc/Analysis/ChainLayout.h"
 #include "ssmc/Analysis/ScanModel.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -31,11 +32,6 @@ static constexpr double kLaunchSeconds = 6.5e-6;
 static constexpr int64_t kRingRegisters = 92, kAloneRegisters = 40,
                          kMostRegisters = 252, kMostAloneRegisters = 200;
 
-/// Rows of this many words begin on different banks.
-static int64_t pitchOf(int64_t words) {
-  return 4 * (llvm::divideCeil(words, 4) | 1);
-}
-
 std::optional<ScanModel::Estimate>
 ScanModel::chained(ScheduleAttr schedule) const {
   int64_t threads = schedule.get("threads", 128),
@@ -46,25 +42,14 @@ ScanModel::chained(ScheduleAttr schedule) const {
   int64_t ownSteps = std::max<int64_t>(1, steps / lanes);
   int64_t channels = kWarpSize / lanes * width;
   int64_t blockChannels = threads / kWarpSize / warps * channels;
-  int64_t sharedInputs = 0, lateInputs = 0;
-  for (auto [map, isLate] : llvm::zip(stateInputs, readOut)) {
-    if (!kernel::isSharedByChannels(map, channels))
-      continue;
-    ++sharedInputs;
-    if (isLate)
-      ++lateInputs;
-  }
+  int64_t sharedInputs = llvm::count_if(stateInputs, [&](AffineMap map) {
+    return kernel::isSharedByChannels(map, channels);
+  });
+  ChainLayout layout(ChainShape{lanes, width, steps, warps, dstate,
+                                sharedInputs, sharedValues});
 
   Estimate result;
-  int64_t rowWords = int64_t(llvm::alignTo(steps * dstate, 4));
-  int64_t early = (sharedInputs - lateInputs) * rowWords;
-  if (lanes > 1)
-    early = std::max(early + channels * pitchOf(sharedValues * steps),
-                     lanes * channels * pitchOf(steps));
-  int64_t words = early + lateInputs * rowWords;
-  if (isRing)
-    words += width * states * kWarpSize;
-  result.sharedBytes = threads / kWarpSize * words * 4;
+  result.sharedBytes = threads / kWarpSize * layout.words() * 4;
 
   double points = double(steps * width * states);
   result.registers =
@@ -90,8 +75,10 @@ ScanModel::chained(ScheduleAttr schedule) const {
       rows * (double(llvm::divideCeil(states, 4)) +
               kRowElement * double(dstate) / double(kWarpSize)) +
       kTile;
-  if (lanes > 1)
-    instructions += double(width * steps) + own * double(lanes);
+  // A sum that a lane gives to another takes two choices, a shuffle and an
+  // addition.
+  double given = double(width * steps) * (1 - 1 / double(lanes));
+  instructions += 4 * given;
   double special = points * specialPerState + own * specialPerStep;
   if (isAhead) {
     instructions += double(width * (steps + 3 * states));
@@ -102,11 +89,8 @@ ScanModel::chained(ScheduleAttr schedule) const {
   // memory, each row of a warp's channels takes its own.
   double passes = rows * std::max(1.0, double(states) / 2) +
                   rows * double(dstate) / double(kWarpSize) +
-                  double((stepInputs + 1) * steps);
-  if (lanes > 1)
-    passes += double(width * steps * 2) + double(channels * steps) * 2 *
-                                              double(lanes + 1) /
-                                              double(kWarpSize);
+                  double((stepInputs + 1) * steps) +
+                  double(layout.valuePasses()) + given;
   if (isRing)
     passes += 2 * double(width * states);
 

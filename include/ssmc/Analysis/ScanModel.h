@@ -78,8 +78,6 @@ private:
   llvm::SmallVector<mlir::AffineMap> stateInputs;
   /// Values of a step that depend on no state but are used for each.
   int64_t sharedValues = 0;
-  /// By those with n: whether the readout uses it.
-  llvm::SmallVector<bool> readOut;
 };
 
 } // namespace ssmc

@@ -10,15 +10,8 @@ using namespace ssmc;
 namespace {
 /// The iteration dimensions.
 enum Dim : unsigned { b, t, d, n };
-constexpr int64_t kWarpSize = 32;
+constexpr int64_t kWarpSize = ChainLayout::kWarpSize;
 } // namespace
-
-/// Rows of this many words, of which eight neighbours begin on different banks
-/// for accesses of 16 bytes.
-static int64_t pitchOf(int64_t words) {
-  int64_t accesses = llvm::divideCeil(words, 4);
-  return 4 * (accesses % 2 == 0 ? accesses + 1 : accesses);
-}
 
 /// Whether a value of a region depends on nothing but such arguments.
 static bool
@@ -60,8 +53,7 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
   warps = schedule.get("warps", 1);
   steps = schedule.get("steps", 8);
   scansAhead = schedule.get("ahead", 1) == 1;
-  channelLanes = kWarpSize / lanes;
-  channelsPerWarp = channelLanes * width;
+  int64_t channelsPerWarp = kWarpSize / lanes * width;
   channelsPerBlock = threads / kWarpSize / warps * channelsPerWarp;
 
   unsigned numValues = op.getStep().front().getTerminator()->getNumOperands();
@@ -72,6 +64,22 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
   }
   linearValue = findLinearValue(
       op, numValues, [&](unsigned i) { return isInvariant(stateInputs[i]); });
+  for (auto [i, view] : llvm::enumerate(stateInputs))
+    if (!isInvariant(view) &&
+        kernel::isSharedByChannels(f.map(view), channelsPerWarp) &&
+        (usesArgument(op.getReadout(), 1 + numValues + i) ||
+         usesArgument(op.getTransition(), numValues + i)))
+      sharedViews.push_back(view);
+  layout.emplace(ChainShape{lanes, width, steps, warps, f.staticExtent(Dim::n),
+                            int64_t(sharedViews.size()), numSharedValues});
+}
+
+/// As ChainLayout says.
+void ScanChain::findLane() {
+  Value lowLanes = f.index(int64_t(1) << layout->channelBits());
+  Value low = f.rem(lane, lowLanes), high = f.div(lane, lowLanes);
+  stateLane = f.rem(high, f.index(lanes));
+  channelLane = f.add(low, f.mul(f.div(high, f.index(lanes)), lowLanes));
 }
 
 void ScanChain::findPosition(Value block) {
@@ -80,10 +88,9 @@ void ScanChain::findPosition(Value block) {
   warpOfTime = f.rem(warp, f.index(warps));
   Value team = f.div(warp, f.index(warps));
   firstBarrier = f.mul(team, f.index(warps));
-  channelLane = f.rem(lane, f.index(channelLanes));
-  stateLane = f.div(lane, f.index(channelLanes));
+  findLane();
   findChannels(block, channelsPerBlock,
-               f.add(f.mul(team, f.index(channelLanes)), channelLane),
+               f.add(f.mul(team, f.index(layout->channelLanes())), channelLane),
                stateLane);
   owns = f.lessThan(stateLane, f.index(steps));
   Value owner = allOwn() ? stateLane : f.rem(stateLane, f.index(steps));
@@ -96,56 +103,16 @@ void ScanChain::findPosition(Value block) {
   loadInvariants();
 }
 
-/// Step values and the rows that only transitions read are no longer needed
-/// when the sums over states are, which take their place.
 void ScanChain::placeShared() {
-  unsigned numValues = sharedValue.size();
-  int64_t columns = f.staticExtent(Dim::n);
-  int64_t rowsWords = llvm::alignTo(steps * columns, 4);
-  SmallVector<unsigned> early, late;
-  for (auto [i, view] : llvm::enumerate(stateInputs)) {
-    if (isInvariant(view) ||
-        !kernel::isSharedByChannels(f.map(view), channelsPerWarp))
-      continue;
-    bool inReadout = usesArgument(op.getReadout(), 1 + numValues + i);
-    if (inReadout || usesArgument(op.getTransition(), numValues + i))
-      (inReadout ? late : early).push_back(view);
-  }
-  bool valuesInReadout = false;
-  for (unsigned i = 0; i < numValues; ++i)
-    valuesInReadout |= usesArgument(op.getReadout(), i + 1);
-
-  int64_t words = 0;
-  auto reserve = [&](int64_t count) {
-    int64_t at = words;
-    words += count;
-    return at;
-  };
-  SmallVector<std::pair<unsigned, int64_t>> rows;
-  for (unsigned view : early)
-    rows.emplace_back(view, reserve(rowsWords));
-  if (lanes > 1) {
-    valuePitch = pitchOf(steps * numSharedValues);
-    sumPitch = pitchOf(steps);
-    valuesAt = reserve(channelsPerWarp * valuePitch);
-    int64_t sums = lanes * channelsPerWarp * sumPitch;
-    sumsAt = valuesInReadout ? reserve(sums) : 0;
-    words = std::max(words, sums);
-  }
-  for (unsigned view : late)
-    rows.emplace_back(view, reserve(rowsWords));
-  if (isChained())
-    slotsAt = reserve(llvm::alignTo(numStates() * kWarpSize, 4));
-  wordsPerWarp = words;
-  if (wordsPerWarp == 0)
+  int64_t words = layout->words();
+  if (words == 0)
     return;
-
-  memory = f.sharedF32({threads / kWarpSize * wordsPerWarp});
-  teamMemory = f.mul(firstBarrier, f.index(wordsPerWarp));
-  warpMemory = f.add(teamMemory, f.mul(warpOfTime, f.index(wordsPerWarp)));
-  for (auto [view, at] : rows)
-    shared.try_emplace(view, f, view, steps, columns, lane, memory,
-                       f.add(warpMemory, f.index(at)));
+  memory = f.sharedF32({threads / kWarpSize * words});
+  teamMemory = f.mul(firstBarrier, f.index(words));
+  warpMemory = f.add(teamMemory, f.mul(warpOfTime, f.index(words)));
+  for (auto [i, view] : llvm::enumerate(sharedViews))
+    shared.try_emplace(view, f, view, steps, f.staticExtent(Dim::n), lane,
+                       memory, f.add(warpMemory, f.index(layout->rowsAt(i))));
 }
 
 //===----------------------------------------------------------------------===//
@@ -212,9 +179,10 @@ ScanChain::Values ScanChain::fetchNext(Value following, ValueRange like) {
 /// Where a warp puts a state of each lane for the next warp.
 Value ScanChain::slotAt(Value warp, int64_t number) {
   int64_t words = std::gcd<int64_t>(4, numStates());
-  Value at = f.add(teamMemory, f.mul(warp, f.index(wordsPerWarp)));
+  Value at = f.add(teamMemory, f.mul(warp, f.index(layout->words())));
   at = f.add(at, f.mul(lane, f.index(words)));
-  return f.add(at, f.index(slotsAt + number / words * words * kWarpSize));
+  return f.add(at,
+               f.index(layout->slotsAt() + number / words * words * kWarpSize));
 }
 
 /// `number`, which cannot be known before `values` are: an assembler moves

@@ -8,6 +8,7 @@
 #define SSMC_CONVERSION_KERNELTOGPU_SCANCHAIN_H
 
 #include "ScanThread.h"
+#include "ssmc/Analysis/ChainLayout.h"
 
 namespace ssmc {
 
@@ -33,12 +34,11 @@ private:
   struct Tile;
 
   bool isChained() const { return warps > 1; }
-  /// Steps of a tile that a lane computes the values and outputs of: an equal
-  /// share, or one for as many of a channel's lanes as there are steps.
-  int64_t ownSteps() const { return std::max<int64_t>(1, steps / lanes); }
+  int64_t ownSteps() const { return layout->ownSteps(); }
   bool allOwn() const { return lanes <= steps; }
   mlir::Value ownStep(mlir::Value tile, int64_t i);
 
+  void findLane();
   void placeShared();
   Values loadInputs(mlir::Value tile, bool clamped);
   Values fetch(mlir::Value tile, bool clamped);
@@ -57,6 +57,7 @@ private:
                      llvm::ArrayRef<mlir::Value> states, bool masked);
   void inlineSteps(Tile &tile, llvm::ArrayRef<mlir::Value> packets);
   void shareValues(Tile &tile);
+  mlir::Value valuesOfChannel(int64_t k);
   Values valuesOfStep(Tile &tile, int64_t step, int64_t k);
   llvm::SmallVector<Values> loadMatrices(Tile &tile, mlir::Region &region,
                                          unsigned firstArgument, int64_t step,
@@ -78,9 +79,8 @@ private:
   // The schedule.
   int64_t threads, warps, steps;
   bool scansAhead;
-  /// Derived from it: lanes that are channels, and channels that a warp and a
-  /// block have.
-  int64_t channelLanes, channelsPerWarp, channelsPerBlock;
+  /// Channels of a block.
+  int64_t channelsPerBlock;
   /// By step value: whether transition or readout use it, so that other lanes
   /// of the channel have to know it, and its number among those.
   llvm::SmallVector<int64_t> sharedValue;
@@ -88,6 +88,9 @@ private:
   /// The step value that the logarithm of the decay is a multiple of, by
   /// factors that do not depend on time; none where it is anything else.
   std::optional<unsigned> linearValue;
+  /// The inputs that the channels of a warp share.
+  llvm::SmallVector<unsigned> sharedViews;
+  std::optional<ChainLayout> layout;
 
   // Where this thread stands beside its channels and states.
   mlir::Value lane, channelLane, stateLane, warpOfTime, firstBarrier;
@@ -96,11 +99,8 @@ private:
   /// stores their outputs.
   mlir::Value firstOwn, owns, storesOwn;
 
-  // Shared memory, in words: what a warp has, and where in it step values,
-  // partial sums and states that are passed on begin.
+  /// Shared memory, and where in it this warp's and its ring's begin.
   mlir::Value memory, warpMemory, teamMemory;
-  int64_t valuePitch = 0, sumPitch = 0, valuesAt = 0, sumsAt = 0, slotsAt = 0,
-          wordsPerWarp = 0;
 };
 
 } // namespace ssmc

@@ -52,10 +52,17 @@ void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> packets) {
   }
 }
 
+/// Where the step values of this lane's k-th channel begin.
+Value ScanChain::valuesOfChannel(int64_t k) {
+  Value channel = f.add(f.index(k * layout->channelLanes()), channelLane);
+  Value at = f.add(warpMemory, f.mul(channel, f.index(layout->valuePitch())));
+  return f.add(at, f.index(layout->valueAt(0, 0, 0)));
+}
+
 /// Puts what other lanes of a channel need to know of this lane's own steps
 /// into shared memory: by channel, step and value.
 void ScanChain::shareValues(Tile &tile) {
-  int64_t ownWords = ownSteps() * numSharedValues;
+  int64_t ownWords = layout->ownWords();
   if (lanes == 1 || ownWords == 0)
     return;
   int64_t words = std::gcd<int64_t>(4, ownWords);
@@ -65,12 +72,12 @@ void ScanChain::shareValues(Tile &tile) {
       for (auto [value, number] : llvm::zip(tile.values[i][k], sharedValue))
         if (number >= 0)
           own.push_back(value);
-    Value channel = f.add(f.index(k * channelLanes), channelLane);
-    Value at = f.add(warpMemory, f.mul(channel, f.index(valuePitch)));
-    at = f.add(at, f.mul(firstOwn, f.index(numSharedValues)));
+    Value at =
+        f.add(valuesOfChannel(k), f.mul(f.div(firstOwn, f.index(ownSteps())),
+                                        f.index(layout->ownPitch())));
     auto store = [&] {
       for (int64_t i = 0; i < ownWords; i += words)
-        f.storeWords(memory, f.add(at, f.index(valuesAt + i)),
+        f.storeWords(memory, f.add(at, f.index(i)),
                      ArrayRef(own).slice(i, words));
     };
     if (allOwn())
@@ -95,10 +102,12 @@ ScanChain::Values ScanChain::valuesOfStep(Tile &tile, int64_t step, int64_t k) {
     int64_t word = step * numSharedValues + number;
     Values &packet = tile.loaded[{k, word / words}];
     if (packet.empty()) {
-      Value channel = f.add(f.index(k * channelLanes), channelLane);
-      Value at = f.add(warpMemory, f.mul(channel, f.index(valuePitch)));
-      packet = f.loadWords(
-          memory, f.add(at, f.index(valuesAt + word / words * words)), words);
+      int64_t first = word / words * words;
+      int64_t at =
+          layout->valueAt(0, first / numSharedValues, first % numSharedValues) -
+          layout->valueAt(0, 0, 0);
+      packet =
+          f.loadWords(memory, f.add(valuesOfChannel(k), f.index(at)), words);
     }
     values.push_back(packet[word % words]);
   }
@@ -288,43 +297,33 @@ void ScanChain::readOut(Tile &tile) {
 //===----------------------------------------------------------------------===//
 
 /// From each lane's sums of all steps to all lanes' sums of this lane's own
-/// steps.
+/// steps. Of two lanes each keeps half of the steps and gets the other's sums
+/// of those, until a lane has only its own; addition being commutative, all
+/// lanes of a channel that have a step get the same sum of it.
 void ScanChain::sumLanes(Tile &tile) {
-  if (lanes == 1) {
-    tile.ownSums = tile.sums;
-    return;
-  }
-  // Without a ring nothing else has told that all lanes are done with what the
-  // sums take the place of.
-  if (!isChained())
-    f.syncWarp();
-  auto sumsOf = [&](Value lane, int64_t k) {
-    Value row = f.add(f.mul(lane, f.index(width)), f.index(k));
-    row = f.add(f.mul(row, f.index(channelLanes)), channelLane);
-    return f.add(f.add(warpMemory, f.mul(row, f.index(sumPitch))),
-                 f.index(sumsAt));
-  };
-  int64_t words = std::gcd<int64_t>(4, steps);
-  for (int64_t k = 0; k < width; ++k)
-    for (int64_t i = 0; i < steps; i += words) {
-      Values some;
-      for (int64_t j = 0; j < words; ++j)
-        some.push_back(tile.sums[i + j][k]);
-      f.storeWords(memory, f.add(sumsOf(stateLane, k), f.index(i)), some);
-    }
-  f.syncWarp();
-  words = std::gcd<int64_t>(4, ownSteps());
+  int64_t sharing = std::min(lanes, steps);
   tile.ownSums.assign(ownSteps(), Values(width));
-  for (int64_t k = 0; k < width; ++k)
-    for (int64_t from = 0; from < lanes; ++from)
-      for (int64_t i = 0; i < ownSteps(); i += words) {
-        Value at = f.add(sumsOf(f.index(from), k), firstOwn);
-        Values parts = f.loadWords(memory, f.add(at, f.index(i)), words);
-        for (auto [j, part] : llvm::enumerate(parts)) {
-          Value &sum = tile.ownSums[i + j][k];
-          sum = sum ? f.addF(sum, part) : part;
-        }
+  for (int64_t k = 0; k < width; ++k) {
+    Values sums;
+    for (const Values &ofStep : tile.sums)
+      sums.push_back(ofStep[k]);
+    for (int64_t bit = sharing / 2; bit > 0; bit /= 2) {
+      size_t half = sums.size() / 2;
+      Value keepsFirst =
+          f.lessThan(f.rem(stateLane, f.index(2 * bit)), f.index(bit));
+      for (size_t i = 0; i < half; ++i) {
+        Value kept = f.select(keepsFirst, sums[i], sums[half + i]);
+        Value given = f.select(keepsFirst, sums[half + i], sums[i]);
+        sums[i] = f.addF(kept, f.shuffleXor(given, layout->laneDistance(bit)));
       }
+      sums.truncate(half);
+    }
+    for (int64_t bit = sharing; bit < lanes; bit *= 2)
+      for (Value &sum : sums)
+        sum = f.addF(sum, f.shuffleXor(sum, layout->laneDistance(bit)));
+    for (auto [i, sum] : llvm::enumerate(sums))
+      tile.ownSums[i][k] = sum;
+  }
 }
 
 void ScanChain::storeOutputs(Tile &tile) {
