@@ -47,10 +47,12 @@ static std::string printKernel(gpu::GPUModuleOp module, Operation *kernel) {
       for (SymbolTable::SymbolUse use : *uses)
         if (Operation *symbol = module.lookupSymbol(use.getSymbolRef()))
           needed.insert(symbol);
-  OwningOpRef<gpu::GPUModuleOp> copy =
-      cast<gpu::GPUModuleOp>(module->cloneWithoutRegions());
+  // Operations that ask for a data layout look for a module around them.
+  OwningOpRef<ModuleOp> around = ModuleOp::create(module.getLoc());
+  auto copy = cast<gpu::GPUModuleOp>(module->cloneWithoutRegions());
+  around->push_back(copy);
   OpBuilder builder(module.getContext());
-  builder.createBlock(&copy->getBodyRegion());
+  builder.createBlock(&copy.getBodyRegion());
   for (Operation &op : *module.getBody())
     if (needed.contains(&op))
       builder.clone(op);

@@ -294,13 +294,39 @@ SmallVector<Value> KernelFunction::pack(ArrayRef<Value> elements,
   return packed;
 }
 
+/// The elements of a vector of bf16 as f32, of which they are the upper halves:
+/// one instruction each, where extracting and extending them takes two.
+static void unpackBF16(ImplicitLocOpBuilder &b, Value vector,
+                       SmallVectorImpl<Value> &elements) {
+  int64_t count = cast<VectorType>(vector.getType()).getNumElements();
+  Value words = vector::BitCastOp::create(
+      b, VectorType::get({count / 2}, b.getI32Type()), vector);
+  for (int64_t i = 0; i < count; ++i) {
+    Value word = vector::ExtractOp::create(b, words, i / 2);
+    Value bits =
+        i % 2 == 0
+            ? arith::ShLIOp::create(b, word,
+                                    arith::ConstantIntOp::create(b, 16, 32))
+                  .getResult()
+            : arith::AndIOp::create(
+                  b, word, arith::ConstantIntOp::create(b, -0x10000, 32));
+    elements.push_back(arith::BitcastOp::create(b, b.getF32Type(), bits));
+  }
+}
+
 SmallVector<Value> KernelFunction::unpack(ValueRange packed) {
   SmallVector<Value> elements;
   for (Value value : packed) {
     auto type = dyn_cast<VectorType>(value.getType());
-    if (!type)
+    if (!type) {
       elements.push_back(value);
-    for (int64_t i = 0; type && i < type.getNumElements(); ++i)
+      continue;
+    }
+    if (type.getElementType().isBF16()) {
+      unpackBF16(b, value, elements);
+      continue;
+    }
+    for (int64_t i = 0; i < type.getNumElements(); ++i)
       elements.push_back(vector::ExtractOp::create(b, value, i));
   }
   return elements;

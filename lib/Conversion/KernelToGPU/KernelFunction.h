@@ -112,7 +112,8 @@ public:
     return unpack(loadPacked(view, point, dim, count, width));
   }
   /// The same as values of packedTypes(): vectors, or elements where width is
-  /// 1. What is not unpacked is not waited for.
+  /// 1. What is not unpacked is not waited for. Of vectors of bf16, unpack()
+  /// gives the elements as f32.
   llvm::SmallVector<mlir::Value> loadPacked(unsigned view,
                                             llvm::ArrayRef<mlir::Value> point,
                                             unsigned dim, int64_t count,

@@ -153,22 +153,21 @@ ScanChain::Values ScanChain::fetch(Value tile, bool clamped) {
   return fetched;
 }
 
-/// The same of the tile at `following`, if it has all its steps. The branch is
-/// for more than the last tile: without one, an assembler moves the loads to
-/// the end of the tile before, where there is no time left for them.
-ScanChain::Values ScanChain::fetchNext(Value following, ValueRange like) {
-  if (like.empty())
+/// The same of the tile at `following`, if it has all its steps; else what was
+/// fetched before, which is there and used by nothing. The branch is for more
+/// than the last tile: without one, an assembler moves the loads to the end of
+/// the tile before, where there is no time left for them.
+ScanChain::Values ScanChain::fetchNext(Value following, ValueRange before) {
+  if (before.empty())
     return {};
   Value isWhole = f.lessThan(f.add(following, f.index(steps - 1)), end);
-  auto next = scf::IfOp::create(f.b, like.getTypes(), isWhole,
+  auto next = scf::IfOp::create(f.b, before.getTypes(), isWhole,
                                 /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(next.thenBlock());
   scf::YieldOp::create(f.b, fetch(following, /*clamped=*/false));
   f.b.setInsertionPointToStart(next.elseBlock());
-  scf::YieldOp::create(
-      f.b, llvm::map_to_vector(like.getTypes(),
-                               [&](Type type) { return f.zero(type); }));
+  scf::YieldOp::create(f.b, before);
   return Values(next.getResults());
 }
 

@@ -42,7 +42,7 @@ private:
   void placeShared();
   Values loadInputs(mlir::Value tile, bool clamped);
   Values fetch(mlir::Value tile, bool clamped);
-  Values fetchNext(mlir::Value following, mlir::ValueRange like);
+  Values fetchNext(mlir::Value following, mlir::ValueRange before);
   size_t numShares() const;
   Values scanTiles(mlir::ValueRange states);
   Values walkWholeTiles(mlir::Value first, mlir::Value whole,
