@@ -100,7 +100,6 @@ void ScanChain::findPosition(Value block) {
   writes = f.both(channelExists, f.both(f.equal(stateLane, f.index(0)),
                                         f.equal(warpOfTime, f.index(0))));
   placeShared();
-  loadInvariants();
 }
 
 void ScanChain::placeShared() {
@@ -151,6 +150,28 @@ ScanChain::Values ScanChain::fetch(Value tile, bool clamped) {
   Values fetched = fetchShares(tile, clamped);
   llvm::append_range(fetched, loadInputs(tile, clamped));
   return fetched;
+}
+
+/// The same, of a tile that has all its steps, if `isThere`; else nothing that
+/// may be used.
+ScanChain::Values ScanChain::fetchIf(Value isThere, Value tile) {
+  OpBuilder::InsertionGuard guard(f.b);
+  Values fetched;
+  auto ifOp = scf::IfOp::create(
+      f.b, isThere,
+      [&](OpBuilder &builder, Location) {
+        f.b.restoreInsertionPoint(builder.saveInsertionPoint());
+        fetched = fetch(tile, /*clamped=*/false);
+        scf::YieldOp::create(f.b, fetched);
+      },
+      [&](OpBuilder &builder, Location) {
+        f.b.restoreInsertionPoint(builder.saveInsertionPoint());
+        scf::YieldOp::create(f.b,
+                             llvm::map_to_vector(fetched, [&](Value value) {
+                               return f.zero(value.getType());
+                             }));
+      });
+  return Values(ifOp.getResults());
 }
 
 /// The same of the tile at `following`, if it has all its steps; else what was
@@ -226,10 +247,11 @@ void ScanChain::passOn(ArrayRef<Value> states) {
 /// first one, is one; `whole` is the step after the last such tile of all. What
 /// a tile needs is on its way while the one before is computed.
 ScanChain::Values ScanChain::walkWholeTiles(Value first, Value whole,
+                                            ValueRange fetched,
                                             ValueRange states) {
   Value stride = f.index(steps * warps);
   Values carried(states);
-  llvm::append_range(carried, fetch(first, /*clamped=*/false));
+  llvm::append_range(carried, fetched);
   auto loop = scf::ForOp::create(f.b, first, whole, stride, carried);
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(loop.getBody());
@@ -250,15 +272,20 @@ ScanChain::Values ScanChain::scanTiles(ValueRange states) {
   Value rest = f.rem(end, f.index(steps));
   Value whole = f.sub(end, rest);
   Value first = f.mul(warpOfTime, f.index(steps));
+  Value hasWhole = f.lessThan(first, whole);
+  // What does not depend on time is needed after the first tile's inputs, so
+  // that both are on their way at the same time.
+  Values fetched = fetchIf(hasWhole, first);
+  loadInvariants();
   TypeRange types = states.getTypes();
-  auto ifHasWhole = scf::IfOp::create(f.b, types, f.lessThan(first, whole),
-                                      /*withElseRegion=*/true);
+  auto ifHasWhole =
+      scf::IfOp::create(f.b, types, hasWhole, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(ifHasWhole.elseBlock());
   if (!states.empty())
     scf::YieldOp::create(f.b, states);
   f.b.setInsertionPointToStart(ifHasWhole.thenBlock());
-  Values after = walkWholeTiles(first, whole, states);
+  Values after = walkWholeTiles(first, whole, fetched, states);
   if (!states.empty())
     scf::YieldOp::create(f.b, after);
   f.b.setInsertionPointAfter(ifHasWhole);

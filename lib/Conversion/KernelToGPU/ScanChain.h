@@ -42,11 +42,12 @@ private:
   void placeShared();
   Values loadInputs(mlir::Value tile, bool clamped);
   Values fetch(mlir::Value tile, bool clamped);
+  Values fetchIf(mlir::Value isThere, mlir::Value tile);
   Values fetchNext(mlir::Value following, mlir::ValueRange before);
   size_t numShares() const;
   Values scanTiles(mlir::ValueRange states);
   Values walkWholeTiles(mlir::Value first, mlir::Value whole,
-                        mlir::ValueRange states);
+                        mlir::ValueRange fetched, mlir::ValueRange states);
 
   mlir::Value afterAll(llvm::ArrayRef<mlir::Value> values, mlir::Value number);
   void receive(llvm::ArrayRef<mlir::Value> ahead, Values &states);
