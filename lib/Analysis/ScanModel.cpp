@@ -227,7 +227,7 @@ SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
     // more on their way.
     int64_t enough = 2 * target.numSMs * target.threadsPerSM;
     while (lanes < 32 && dstate % (2 * lanes * perAccess) == 0 &&
-           batch * dim * lanes < enough)
+           (dstate > 2 * lanes * perAccess || batch * dim * lanes < enough))
       lanes *= 2;
   }
   // Small blocks: each is one wave of work of equal length, and there are

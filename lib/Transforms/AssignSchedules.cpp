@@ -116,17 +116,16 @@ private:
     // Half a warp's steps at least, or most lanes would have none.
     int64_t wide = 16 / bytes;
     if (!isWhole && isLast(1) && length >= 16 * wide)
-      return schedule(Family::Tiled, {{"rounds", length >= 128 * wide  ? 4
-                                                 : length >= 64 * wide ? 2
-                                                                       : 1},
+      return schedule(Family::Tiled, {{"rounds", length >= 64 * wide ? 2 : 1},
                                       {"steps", wide},
                                       {"threads", 128}});
 
-    // Accesses of 8 bytes where that leaves enough threads to wait for memory;
-    // those of 16 take registers that others' loads want (bench/conv). Of one
-    // step, most of what is moved is states, by elements.
+    // Accesses of 4 bytes, which make a line of a warp, where that leaves
+    // enough threads to wait for memory; those of 8 and 16 take registers that
+    // more loads want (bench/conv). Of one step, most of what is moved is
+    // states, by elements.
     constexpr int64_t kThreadsPerSM = 128;
-    wide /= 2;
+    wide = std::max<int64_t>(1, 4 / bytes);
     int64_t steps = isWhole ? 0 : 16;
     auto numThreads = [&](int64_t width) {
       int64_t pieces = isWhole ? 1 : llvm::divideCeil(length, steps);
@@ -137,9 +136,6 @@ private:
            dim % (2 * width) == 0 &&
            numThreads(2 * width) >= kThreadsPerSM * target.numSMs)
       width *= 2;
-    // A longer walk repeats fewer steps of the window before it.
-    if (width > 1 && numThreads(width) >= 4 * kThreadsPerSM * target.numSMs)
-      steps = 32;
     // Blocks without idle threads, if there are such.
     int64_t vectors = dim / width, threads = 128;
     while (threads > 32 && vectors % threads != 0)
@@ -148,7 +144,7 @@ private:
       threads = 128;
     SmallVector<std::pair<StringRef, int64_t>> params;
     if (length > 1)
-      params.push_back({"loads", 8});
+      params.push_back({"loads", isWhole ? 8 : steps});
     llvm::append_range(params,
                        std::initializer_list<std::pair<StringRef, int64_t>>{
                            {"steps", steps}, {"threads", threads}});

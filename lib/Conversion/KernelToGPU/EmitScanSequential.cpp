@@ -15,6 +15,7 @@
 #include "dialect/SSM/SSMDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include <utility>
 
 using namespace mlir;
 using namespace ssmc;
@@ -37,7 +38,8 @@ public:
 private:
   void findPosition();
   void loadInvariants();
-  SmallVector<Value> loadInitialStates();
+  SmallVector<Value> asStates(SmallVector<Value> loaded);
+  SmallVector<Value> loadOneStep();
   SmallVector<Value> loadStates(unsigned view, Value time);
   SmallVector<Value> pointAt(Value time, Value state, Value component = {});
   SmallVector<Value> loadPairs(unsigned view, Value time);
@@ -73,8 +75,9 @@ private:
   /// Where this thread stands; `state` is its first state. One thread of a
   /// channel that exists writes its output. Null conditions always hold.
   Value batch, channel, state, channelExists, writes;
-  /// Of a single step: whether there is a state to write.
-  Value hasState;
+  /// Of a single step: whether there is a state to write, and whether its
+  /// inputs are inside what there is in memory.
+  Value hasState, isInside;
   std::optional<Sequence> sequence;
   /// For each of a ragged lane's states, whether it exists.
   SmallVector<Value> exists;
@@ -189,11 +192,11 @@ void SequentialScan::loadInvariants() {
       invariants[view] = loadStates(view, Value());
 }
 
-SmallVector<Value> SequentialScan::loadInitialStates() {
-  SmallVector<Value> states;
+/// The states before the first step, of what was loaded of them: nothing where
+/// they are 0.
+SmallVector<Value> SequentialScan::asStates(SmallVector<Value> states) {
   if (!op.getInitialState())
     return SmallVector<Value>(statesPerLane * components, f.f32(0.0f));
-  states = loadStates(op.getInitialStateOperand(), Value());
   for (auto [i, value] : llvm::enumerate(states))
     value = orZero(f.widen(value), i / components);
   return states;
@@ -346,9 +349,48 @@ void SequentialScan::storeLastStates(ValueRange states) {
   });
 }
 
+/// All inputs of the one step there is, and the states before it, at once.
+SmallVector<Value> SequentialScan::loadOneStep() {
+  Value time = timeOf(f.index(0));
+  SmallVector<Value> loaded = f.loadIf(isInside, [&] {
+    for (unsigned view : stepInputs)
+      if (int64_t shift = op.getShift(view))
+        invariants[view] = {loadEarlier(view, f.index(-shift))};
+      else
+        invariants[view] = {f.load(view, {batch, time, channel, Value()})};
+    for (unsigned view : stateInputs)
+      invariants[view] = loadStates(view, time);
+    SmallVector<Value> all;
+    for (unsigned view : llvm::concat<unsigned>(stepInputs, stateInputs))
+      llvm::append_range(all, invariants[view]);
+    if (!op.getInitialState())
+      return all;
+    // Last, since it waits for the slot.
+    Value row = std::exchange(sequence->row, sequence->clampedRow());
+    llvm::append_range(all, loadStates(op.getInitialStateOperand(), Value()));
+    sequence->row = row;
+    return all;
+  });
+  ArrayRef<Value> rest(loaded);
+  for (unsigned view : llvm::concat<unsigned>(stepInputs, stateInputs)) {
+    SmallVector<Value> &values = invariants[view];
+    size_t count = values.size();
+    values.assign(rest.begin(), rest.begin() + count);
+    rest = rest.drop_front(count);
+  }
+  return SmallVector<Value>(rest);
+}
+
 void SequentialScan::emitSequence() {
-  loadInvariants();
-  SmallVector<Value> states = loadInitialStates();
+  SmallVector<Value> states;
+  if (isOneStep()) {
+    states = asStates(loadOneStep());
+  } else {
+    loadInvariants();
+    states = asStates(op.getInitialState()
+                          ? loadStates(op.getInitialStateOperand(), Value())
+                          : SmallVector<Value>());
+  }
   int64_t steps = std::max<int64_t>(1, op.getScheduleAttr().get("steps", 4));
   if (f.staticExtent(Dim::t) == 1)
     steps = 1;
@@ -386,15 +428,14 @@ void SequentialScan::emit() {
   };
   // A long scan is better off where it does nothing for padding; one step where
   // its loads need not wait for the slot.
-  if (isOneStep())
-    sequence->ifPoolHasRows(
-        [&](Value condition) {
-          hasState = condition;
-          emitSequence();
-        },
-        storeZeros);
-  else
+  if (isOneStep()) {
+    hasState = sequence->hasState;
+    isInside = hasState ? f.lessThan(f.index(0), sequence->numRows)
+                        : f.lessThan(batch, f.extent(Dim::b));
+    emitSequence();
+  } else {
     sequence->ifHasState([&] { emitSequence(); }, storeZeros);
+  }
   ifThen(writes, [&] { sequence->forEachStepOutside(storeZero); });
 
   f.finish(threads, grid);

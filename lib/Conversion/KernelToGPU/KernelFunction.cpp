@@ -465,6 +465,27 @@ SmallVector<Value> KernelFunction::inlineRegion(Region &region,
       [&](Value value) { return mapping.lookupOrDefault(value); });
 }
 
+SmallVector<Value>
+KernelFunction::loadIf(Value condition,
+                       llvm::function_ref<SmallVector<Value>()> load) {
+  OpBuilder::InsertionGuard guard(b);
+  SmallVector<Value> loaded;
+  auto ifOp = scf::IfOp::create(
+      b, condition,
+      [&](OpBuilder &builder, Location) {
+        b.restoreInsertionPoint(builder.saveInsertionPoint());
+        loaded = load();
+        scf::YieldOp::create(b, loaded);
+      },
+      [&](OpBuilder &builder, Location) {
+        b.restoreInsertionPoint(builder.saveInsertionPoint());
+        scf::YieldOp::create(b, llvm::map_to_vector(loaded, [&](Value value) {
+                               return zero(value.getType());
+                             }));
+      });
+  return SmallVector<Value>(ifOp.getResults());
+}
+
 void KernelFunction::ifThen(Value condition, llvm::function_ref<void()> body) {
   auto ifOp = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);

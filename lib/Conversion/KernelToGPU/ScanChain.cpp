@@ -152,28 +152,6 @@ ScanChain::Values ScanChain::fetch(Value tile, bool clamped) {
   return fetched;
 }
 
-/// The same, of a tile that has all its steps, if `isThere`; else nothing that
-/// may be used.
-ScanChain::Values ScanChain::fetchIf(Value isThere, Value tile) {
-  OpBuilder::InsertionGuard guard(f.b);
-  Values fetched;
-  auto ifOp = scf::IfOp::create(
-      f.b, isThere,
-      [&](OpBuilder &builder, Location) {
-        f.b.restoreInsertionPoint(builder.saveInsertionPoint());
-        fetched = fetch(tile, /*clamped=*/false);
-        scf::YieldOp::create(f.b, fetched);
-      },
-      [&](OpBuilder &builder, Location) {
-        f.b.restoreInsertionPoint(builder.saveInsertionPoint());
-        scf::YieldOp::create(f.b,
-                             llvm::map_to_vector(fetched, [&](Value value) {
-                               return f.zero(value.getType());
-                             }));
-      });
-  return Values(ifOp.getResults());
-}
-
 /// The same of the tile at `following`, if it has all its steps; else what was
 /// fetched before, which is there and used by nothing. The branch is for more
 /// than the last tile: without one, an assembler moves the loads to the end of
@@ -275,7 +253,7 @@ ScanChain::Values ScanChain::scanTiles(ValueRange states) {
   Value hasWhole = f.lessThan(first, whole);
   // What does not depend on time is needed after the first tile's inputs, so
   // that both are on their way at the same time.
-  Values fetched = fetchIf(hasWhole, first);
+  Values fetched = f.loadIf(hasWhole, [&] { return fetch(first, false); });
   loadInvariants();
   TypeRange types = states.getTypes();
   auto ifHasWhole =

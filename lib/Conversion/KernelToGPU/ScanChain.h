@@ -42,7 +42,6 @@ private:
   void placeShared();
   Values loadInputs(mlir::Value tile, bool clamped);
   Values fetch(mlir::Value tile, bool clamped);
-  Values fetchIf(mlir::Value isThere, mlir::Value tile);
   Values fetchNext(mlir::Value following, mlir::ValueRange before);
   size_t numShares() const;
   Values scanTiles(mlir::ValueRange states);

@@ -50,18 +50,8 @@ void Sequence::ifHasState(llvm::function_ref<void()> body,
   padding();
 }
 
-void Sequence::ifPoolHasRows(llvm::function_ref<void(Value)> body,
-                             llvm::function_ref<void()> padding) {
-  if (!hasState)
-    return body(Value());
-  row = f.select(hasState, row, f.index(0));
-  auto ifOp =
-      scf::IfOp::create(f.b, f.lessThan(f.index(0), numRows), /*else=*/true);
-  OpBuilder::InsertionGuard guard(f.b);
-  f.b.setInsertionPointToStart(ifOp.thenBlock());
-  body(hasState);
-  f.b.setInsertionPointToStart(ifOp.elseBlock());
-  padding();
+Value Sequence::clampedRow() {
+  return hasState ? f.select(hasState, row, f.index(0)) : row;
 }
 
 void Sequence::forEachStepOutside(llvm::function_ref<void(Value)> store) {

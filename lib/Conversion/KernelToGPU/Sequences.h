@@ -32,18 +32,17 @@ public:
   mlir::Value firstTime, numSteps;
   /// The index of the state: the sequence's own, or its slot.
   mlir::Value row;
+  /// With slots, whether there is a state, and the rows of the pool; null where
+  /// every sequence has a state.
+  mlir::Value hasState, numRows;
 
   /// Emits `body` where the sequence has a state, `padding` where its slot is
   /// none.
   void ifHasState(llvm::function_ref<void()> body,
                   llvm::function_ref<void()> padding);
 
-  /// The same for a body that stores nothing of its own accord where there is
-  /// no state: `hasState` says so, null where there always is one. The body may
-  /// read the state, which is then of some row, so that nothing else in it has
-  /// to wait for the slot. `padding` is emitted for a pool without rows.
-  void ifPoolHasRows(llvm::function_ref<void(mlir::Value hasState)> body,
-                     llvm::function_ref<void()> padding);
+  /// `row`, or the first where there is none. A pool without rows has no first.
+  mlir::Value clampedRow();
 
   /// Emits `store` at each step before the first sequence and after the last,
   /// in the threads that have one of these two.
@@ -55,9 +54,6 @@ private:
 
   KernelFunction &f;
   mlir::Value index;
-  /// Null where every sequence has a state.
-  mlir::Value hasState;
-  mlir::Value numRows;
   bool isPacked = false;
 };
 
