@@ -1,8 +1,9 @@
 //===- ChainLayout.cpp - A warp of a chained scan -------------------------===//
 
 #include "ssmc/Analysis/ChainLayout.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
-#include "llvm/ADT/SmallSet.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <array>
@@ -48,13 +49,16 @@ countPasses(int64_t lanesAtATime,
   int64_t passes = 0;
   for (int64_t first = 0; first < ChainLayout::kWarpSize;
        first += lanesAtATime) {
-    std::array<llvm::SmallSet<int64_t, 4>, kBanks> addresses;
-    for (int64_t lane = first; lane < first + lanesAtATime; ++lane)
-      addresses[size_t(addressOf(lane) % kBanks)].insert(addressOf(lane));
-    size_t most = 1;
-    for (const auto &ofBank : addresses)
-      most = std::max<size_t>(most, ofBank.size());
-    passes += int64_t(most);
+    llvm::SmallVector<int64_t, ChainLayout::kWarpSize> addresses;
+    std::array<int64_t, kBanks> ofBank = {};
+    for (int64_t lane = first; lane < first + lanesAtATime; ++lane) {
+      int64_t address = addressOf(lane);
+      if (llvm::is_contained(addresses, address))
+        continue;
+      addresses.push_back(address);
+      ++ofBank[size_t(address % kBanks)];
+    }
+    passes += *std::max_element(ofBank.begin(), ofBank.end());
   }
   return passes;
 }

@@ -38,7 +38,7 @@ static std::unique_ptr<TargetMachine> createTargetMachine(StringRef arch) {
   // take.
   return std::unique_ptr<TargetMachine>(getNVPTX()->createTargetMachine(
       Triple(kTriple), arch, /*Features=*/"", {}, std::nullopt, std::nullopt,
-      CodeGenOptLevel::Aggressive));
+      CodeGenOptLevel::Default));
 }
 
 Error ssmc::checkTarget(StringRef arch) {
@@ -72,6 +72,10 @@ Expected<std::string> ssmc::emitBitcode(mlir::gpu::GPUModuleOp op) {
   return bytes;
 }
 
+/// Kernels come unrolled and without calls, and the driver's compiler optimizes
+/// them again: what O2 and O3 add, and the global value numberings of aggressive
+/// code generation, are half of the time to PTX and change no loop's
+/// instructions (lib/Target/Rationale.md).
 static void optimize(Module &module, TargetMachine &machine) {
   PassBuilder builder(&machine);
   LoopAnalysisManager loops;
@@ -83,7 +87,7 @@ static void optimize(Module &module, TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3)
+  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O1)
       .run(module, modules);
 }
 
