@@ -199,7 +199,9 @@ std::optional<ScanModel::Estimate>
 ScanModel::estimate(ScheduleAttr schedule) const {
   if (schedule.getFamily() == Family::Sequential)
     return sequential(schedule);
-  if (schedule.getFamily() == Family::Chained)
+  bool isSegmented = schedule.get("segments", 8) * schedule.get("warps", 1) > 1;
+  if (schedule.getFamily() == Family::Chained ||
+      (schedule.getFamily() == Family::Split && !isSegmented))
     return chained(schedule);
   return tiled(schedule);
 }
@@ -244,24 +246,20 @@ SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
   // spread one long sequence over blocks.
   int64_t tileLanes =
       std::max<int64_t>(1, llvm::PowerOf2Ceil(llvm::divideCeil(dstate, 16)));
-  for (int64_t segments : {1, 2, 4, 8, 16, 32})
+  for (int64_t segments : {2, 4, 8, 16, 32})
     for (int64_t steps : {8, 4})
-      for (int64_t warps : {1, 2, 4})
-        for (int64_t threads : {64, 128}) {
-          if (segments * tileLanes > 32 || threads % (32 * warps) != 0)
-            continue;
-          for (int64_t piece : {512, 1024, 2048, 4096})
-            if (!isPacked && warps == 1 && seqlen >= 2 * piece)
-              candidates.push_back(
-                  makeSchedule(Family::Split, {{"lanes", tileLanes},
-                                               {"piece", piece},
-                                               {"segments", segments},
-                                               {"stages", 2},
-                                               {"states", steps == 4 ? 4 : 2},
-                                               {"steps", steps},
-                                               {"threads", threads},
-                                               {"warps", warps}}));
-        }
+      for (int64_t threads : {64, 128})
+        for (int64_t piece : {512, 1024, 2048, 4096})
+          if (segments * tileLanes <= 32 && !isPacked && seqlen >= 2 * piece)
+            candidates.push_back(
+                makeSchedule(Family::Split, {{"lanes", tileLanes},
+                                             {"piece", piece},
+                                             {"segments", segments},
+                                             {"stages", 2},
+                                             {"states", steps == 4 ? 4 : 2},
+                                             {"steps", steps},
+                                             {"threads", threads},
+                                             {"warps", 1}}));
   return candidates;
 }
 

@@ -32,6 +32,8 @@ static constexpr double kLaunchSeconds = 6.5e-6;
 /// What a block does before its first tile and after its last, where another
 /// takes its place; the more blocks an SM holds, the less is lost.
 static constexpr double kBlockSeconds = 1e-6;
+/// What a piece of a split scan costs before it is scanned, as a share of that.
+static constexpr double kSummaryShare = 0.8;
 /// What ptxas uses: in rings for each state and step of a tile, of which it
 /// keeps two values; for each state; where tiles are scanned ahead; and beside
 /// them. Beyond the last ones it spills.
@@ -72,7 +74,10 @@ ScanModel::chained(ScheduleAttr schedule) const {
       target.residentBlocks(threads, result.registers, result.sharedBytes);
   if (result.residentBlocks == 0)
     return std::nullopt;
-  result.blocks = batch * llvm::divideCeil(dim, blockChannels);
+  bool isSplit = schedule.getFamily() == Family::Split;
+  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
+  result.blocks = batch * llvm::divideCeil(seqlen, piece) *
+                  llvm::divideCeil(dim, blockChannels);
 
   // A tile of a warp: instructions, and those of the special-function unit.
   double own = double(width * ownSteps);
@@ -126,14 +131,17 @@ ScanModel::chained(ScheduleAttr schedule) const {
   double clocks = double(blocksPerSM / resident) * clocksOf(resident);
   if (int64_t rest = blocksPerSM % resident)
     clocks += clocksOf(rest);
-  double tilesPerBlock = double(threads / kWarpSize / warps) *
-                         double(llvm::divideCeil(seqlen, steps));
+  double tilesPerBlock =
+      double(threads / kWarpSize / warps) *
+      double(llvm::divideCeil(std::min(piece, seqlen), steps));
   double rounds = double(blocksPerSM) / double(resident);
   result.seconds =
       std::max(tilesPerBlock * clocks / target.clockHz,
                bytes / target.bytesPerSecond) +
       kBlockSeconds * std::max(rounds - 1, 0.0) / double(resident) +
       kLaunchSeconds;
+  if (isSplit)
+    result.seconds = result.seconds * (1 + kSummaryShare) + 2 * kLaunchSeconds;
   return result;
 }
 
@@ -155,6 +163,15 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
       // do well with.
       if ((lanes > 1 && lanes > dstate) || llvm::divideCeil(dstate, lanes) > 8)
         continue;
+      for (int64_t piece : {512, 1024, 2048, 4096, 8192})
+        if (!isPacked && seqlen >= 2 * piece)
+          for (int64_t threads : {32, 64})
+            to.push_back(makeSchedule(Family::Split, {{"lanes", lanes},
+                                                      {"piece", piece},
+                                                      {"segments", 1},
+                                                      {"steps", steps},
+                                                      {"threads", threads},
+                                                      {"warps", 1}}));
       for (int64_t teams : {1, 2, 4, 8}) {
         add(lanes, steps, 1, teams, 0);
         for (int64_t warps : {2, 4, 8})

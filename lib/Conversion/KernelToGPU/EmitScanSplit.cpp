@@ -1,7 +1,8 @@
 //===- EmitScanSplit.cpp - kernel.scan, split over blocks -----------------===//
 //
 // Where channels are few and sequences long, a sequence is cut in pieces of
-// `piece` steps, which blocks scan as EmitScanTiled.cpp says. Three kernels:
+// `piece` steps. A piece with several segments or warps is scanned as
+// EmitScanTiled.cpp says, any other as EmitScanChained.cpp says. Three kernels:
 // the pieces' decays and states from 0; the states before each piece; the
 // pieces again from these. A piece waits for no other, and states are joined in
 // the order of pieces, so results do not vary from run to run.
@@ -13,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emitters.h"
+#include "ScanChain.h"
 #include "ScanTile.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -24,6 +26,8 @@ namespace {
 /// The iteration dimensions.
 enum Dim : unsigned { b, t, d, n };
 constexpr int64_t kJoinThreads = 128;
+/// Pieces that a thread loads at a time when it joins them.
+constexpr int64_t kJoinPieces = 16;
 
 int64_t stepsOfPiece(kernel::ScanOp op) {
   return op.getScheduleAttr().get("piece", 4096);
@@ -47,10 +51,18 @@ public:
   Value decays, states;
 };
 
-/// A block's piece, and its tiles of it.
+/// Whether pieces are cut in segments, which are joined.
+bool isSegmented(kernel::ScanOp op) {
+  kernel::ScheduleAttr schedule = op.getScheduleAttr();
+  return schedule.get("segments", 8) * schedule.get("warps", 1) > 1;
+}
+
+/// A block's piece, and its tiles of it: ScanTile or ScanChain.
+template <typename Tiles>
 struct PieceOfBlock {
-  PieceOfBlock(KernelFunction &f, kernel::ScanOp op)
-      : pieces(f, op), tile(f, op) {
+  template <typename... Arguments>
+  PieceOfBlock(KernelFunction &f, kernel::ScanOp op, Arguments... arguments)
+      : pieces(f, op), tile(f, op, arguments...) {
     // All channels of a piece, then the next piece.
     Value blocks = f.index(tile.blocksPerSequence());
     Value ofSequence = f.mul(pieces.number, blocks);
@@ -72,7 +84,7 @@ struct PieceOfBlock {
   }
 
   Pieces pieces;
-  ScanTile tile;
+  Tiles tile;
   Value piece, from, to;
   std::function<SmallVector<Value>(Value, Value)> point;
 };
@@ -89,8 +101,10 @@ SmallVector<AffineExpr> ssmc::getSplitScratch(kernel::ScanOp op) {
   return {elements, elements};
 }
 
-void ssmc::emitSplitSummaries(KernelFunction &f, kernel::ScanOp op) {
-  PieceOfBlock block(f, op);
+template <typename Tiles, typename... Arguments>
+static void emitSummaries(KernelFunction &f, kernel::ScanOp op,
+                          Arguments... arguments) {
+  PieceOfBlock<Tiles> block(f, op, arguments...);
   SmallVector<Value> summary = block.tile.summarize(block.from, block.to);
   ArrayRef<Value> states = ArrayRef(summary).take_front(block.tile.numStates());
   block.tile.storeStates(block.pieces.states, states, block.point);
@@ -98,6 +112,38 @@ void ssmc::emitSplitSummaries(KernelFunction &f, kernel::ScanOp op) {
                          ArrayRef(summary).drop_front(states.size()),
                          block.point);
   block.finish(f, op);
+}
+
+void ssmc::emitSplitSummaries(KernelFunction &f, kernel::ScanOp op) {
+  if (isSegmented(op))
+    emitSummaries<ScanTile>(f, op);
+  else
+    emitSummaries<ScanChain>(f, op, /*summarizes=*/true);
+}
+
+/// Replaces the states of the pieces from `from` to `to`, `count` at a time, by
+/// those before them, of which `state` is the first; returns the one after.
+static Value joinPieces(Pieces &pieces, ArrayRef<Value> at, Value from,
+                        Value to, int64_t count, Value state) {
+  KernelFunction &f = pieces.f;
+  auto loop = scf::ForOp::create(f.b, from, to, f.index(count), state);
+  OpBuilder::InsertionGuard guard(f.b);
+  f.b.setInsertionPointToStart(loop.getBody());
+  SmallVector<SmallVector<Value>> points;
+  SmallVector<Value> decays, owns;
+  for (int64_t i = 0; i < count; ++i) {
+    points.push_back(
+        {at[0], f.add(loop.getInductionVar(), f.index(i)), at[1], at[2]});
+    decays.push_back(memref::LoadOp::create(f.b, pieces.decays, points[i]));
+    owns.push_back(memref::LoadOp::create(f.b, pieces.states, points[i]));
+  }
+  state = loop.getRegionIterArgs()[0];
+  for (int64_t i = 0; i < count; ++i) {
+    memref::StoreOp::create(f.b, state, pieces.states, points[i]);
+    state = f.fma(decays[i], state, owns[i]);
+  }
+  scf::YieldOp::create(f.b, state);
+  return loop.getResult(0);
 }
 
 void ssmc::emitSplitJoin(KernelFunction &f, kernel::ScanOp op) {
@@ -116,24 +162,14 @@ void ssmc::emitSplitJoin(KernelFunction &f, kernel::ScanOp op) {
       Value state = op.getInitialState()
                         ? f.widen(f.load(op.getInitialStateOperand(), point))
                         : f.f32(0.0f);
-      auto loop =
-          scf::ForOp::create(f.b, f.index(0), pieces.number, f.index(1), state);
-      {
-        OpBuilder::InsertionGuard guard(f.b);
-        f.b.setInsertionPointToStart(loop.getBody());
-        SmallVector<Value> piece = {at[0], loop.getInductionVar(), at[1],
-                                    at[2]};
-        Value before = loop.getRegionIterArgs()[0];
-        Value decay = memref::LoadOp::create(f.b, pieces.decays, piece);
-        Value own = memref::LoadOp::create(f.b, pieces.states, piece);
-        memref::StoreOp::create(f.b, before, pieces.states, piece);
-        scf::YieldOp::create(f.b, f.fma(decay, before, own));
-      }
+      Value many =
+          f.sub(pieces.number, f.rem(pieces.number, f.index(kJoinPieces)));
+      state = joinPieces(pieces, at, f.index(0), many, kJoinPieces, state);
+      state = joinPieces(pieces, at, many, pieces.number, 1, state);
       if (!op.getLastState())
         return;
       unsigned view = f.resultView(1);
-      f.store(view, point,
-              f.narrow(loop.getResult(0), f.viewType(view).elementType));
+      f.store(view, point, f.narrow(state, f.viewType(view).elementType));
     };
     sequence.ifHasState(join, [] {});
   });
@@ -143,8 +179,9 @@ void ssmc::emitSplitJoin(KernelFunction &f, kernel::ScanOp op) {
           (f.extentSymbol(Dim::b) * statesOfSequence).ceilDiv(kJoinThreads)));
 }
 
-void ssmc::emitSplitScan(KernelFunction &f, kernel::ScanOp op) {
-  PieceOfBlock block(f, op);
+template <typename Tiles>
+static void emitPieces(KernelFunction &f, kernel::ScanOp op) {
+  PieceOfBlock<Tiles> block(f, op);
   block.tile.getSequence().ifHasState(
       [&] {
         block.tile.scan(
@@ -153,4 +190,11 @@ void ssmc::emitSplitScan(KernelFunction &f, kernel::ScanOp op) {
       },
       [&] { block.tile.zeroSteps(block.from, block.to); });
   block.finish(f, op);
+}
+
+void ssmc::emitSplitScan(KernelFunction &f, kernel::ScanOp op) {
+  if (isSegmented(op))
+    emitPieces<ScanTile>(f, op);
+  else
+    emitPieces<ScanChain>(f, op);
 }

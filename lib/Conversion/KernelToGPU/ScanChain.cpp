@@ -47,7 +47,8 @@ findLinearValue(kernel::ScanOp op, unsigned numValues,
   return std::nullopt;
 }
 
-ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
+ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op, bool summarizes)
+    : ScanThread(f, op), summarizes(summarizes) {
   kernel::ScheduleAttr schedule = op.getScheduleAttr();
   threads = schedule.get("threads", 128);
   warps = schedule.get("warps", 1);
@@ -59,7 +60,7 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
   unsigned numValues = op.getStep().front().getTerminator()->getNumOperands();
   for (unsigned i = 0; i < numValues; ++i) {
     bool isShared = usesArgument(op.getTransition(), i) ||
-                    usesArgument(op.getReadout(), i + 1);
+                    (!summarizes && usesArgument(op.getReadout(), i + 1));
     sharedValue.push_back(isShared ? numSharedValues++ : -1);
   }
   linearValue = findLinearValue(
@@ -67,7 +68,7 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
   for (auto [i, view] : llvm::enumerate(stateInputs))
     if (!isInvariant(view) &&
         kernel::isSharedByChannels(f.map(view), channelsPerWarp) &&
-        (usesArgument(op.getReadout(), 1 + numValues + i) ||
+        ((!summarizes && usesArgument(op.getReadout(), 1 + numValues + i)) ||
          usesArgument(op.getTransition(), numValues + i)))
       sharedViews.push_back(view);
   layout.emplace(ChainShape{lanes, width, steps, warps, f.staticExtent(Dim::n),
@@ -130,6 +131,12 @@ size_t ScanChain::numShares() const {
   return count;
 }
 
+/// Whether an input without n has to be known: a summary has no outputs.
+bool ScanChain::isNeeded(unsigned view) {
+  unsigned number = llvm::find(stepInputs, view) - stepInputs.begin();
+  return !summarizes || usesArgument(op.getStep(), number);
+}
+
 /// The inputs without n that depend on time, at this lane's own steps: by step,
 /// then input, in packets.
 ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
@@ -139,7 +146,7 @@ ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
     if (clamped)
       step = f.min(step, f.sub(end, f.index(1)));
     for (unsigned view : stepInputs)
-      if (!isInvariant(view))
+      if (!isInvariant(view) && isNeeded(view))
         llvm::append_range(packets, loadInput(view, step));
   }
   return packets;
@@ -244,12 +251,13 @@ ScanChain::Values ScanChain::walkWholeTiles(Value first, Value whole,
   return Values(loop.getResults().take_front(states.size()));
 }
 
-/// This warp's tiles of a sequence that has steps. `states` are those before
-/// the first tile where no ring passes them on.
-ScanChain::Values ScanChain::scanTiles(ValueRange states) {
-  Value rest = f.rem(end, f.index(steps));
+/// This warp's tiles of the steps from `from` to the end. `states` are those
+/// before the first tile where no ring passes them on.
+ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
+  Value count = f.sub(end, from);
+  Value rest = f.rem(count, f.index(steps));
   Value whole = f.sub(end, rest);
-  Value first = f.mul(warpOfTime, f.index(steps));
+  Value first = f.add(from, f.mul(warpOfTime, f.index(steps)));
   Value hasWhole = f.lessThan(first, whole);
   // What does not depend on time is needed after the first tile's inputs, so
   // that both are on their way at the same time.
@@ -270,7 +278,7 @@ ScanChain::Values ScanChain::scanTiles(ValueRange states) {
 
   Value isOwn = f.both(
       f.lessThan(f.index(0), rest),
-      f.equal(f.rem(f.div(whole, f.index(steps)), f.index(warps)), warpOfTime));
+      f.equal(f.rem(f.div(count, f.index(steps)), f.index(warps)), warpOfTime));
   auto ifHasRest =
       scf::IfOp::create(f.b, types, isOwn, /*withElseRegion=*/true);
   f.b.setInsertionPointToStart(ifHasRest.elseBlock());
@@ -288,7 +296,7 @@ ScanChain::Values ScanChain::scanTiles(ValueRange states) {
 void ScanChain::scan(ValueRange initial) {
   end = sequence->numSteps;
   if (!isChained()) {
-    Values states = scanTiles(initial);
+    Values states = scanTiles(f.index(0), initial);
     if (op.getLastState())
       storeLastStates(states);
     return;
@@ -298,7 +306,7 @@ void ScanChain::scan(ValueRange initial) {
   // states after it.
   f.ifThen(f.equal(warpOfTime, f.index(warps - 1)),
            [&] { passOn(llvm::to_vector(initial)); });
-  Values none = scanTiles({});
+  Values none = scanTiles(f.index(0), {});
   assert(none.empty() && "a ring carries states in shared memory");
   Value numTiles = f.div(f.add(end, f.index(steps - 1)), f.index(steps));
   f.ifThen(f.equal(f.rem(numTiles, f.index(warps)), warpOfTime), [&] {
@@ -307,4 +315,25 @@ void ScanChain::scan(ValueRange initial) {
     if (op.getLastState())
       storeLastStates(states);
   });
+}
+
+ScanChain::Values ScanChain::scan(Value from, Value to, ValueRange states) {
+  assert(!isChained() && !summarizes);
+  end = to;
+  return scanTiles(from, states);
+}
+
+ScanChain::Values ScanChain::summarize(Value from, Value to) {
+  assert(!isChained() && summarizes);
+  end = to;
+  Values before = zeroStates();
+  bool isLinear = op.getDecay() == kernel::Decay::Linear;
+  before.append(linearValue ? width : numStates(),
+                f.f32(isLinear ? 1.0f : 0.0f));
+  Values summary = scanTiles(from, before);
+  ArrayRef<Value> totals = ArrayRef(summary).drop_front(numStates());
+  Values decays = decaysOf(totals);
+  summary.truncate(numStates());
+  llvm::append_range(summary, decays);
+  return summary;
 }

@@ -14,7 +14,8 @@ namespace ssmc {
 
 class ScanChain : public ScanThread {
 public:
-  ScanChain(KernelFunction &f, kernel::ScanOp op);
+  /// With `summarizes`, for summarize() alone.
+  ScanChain(KernelFunction &f, kernel::ScanOp op, bool summarizes = false);
 
   int64_t numThreads() const { return threads; }
   /// The blocks that the channels of one sequence take.
@@ -28,6 +29,12 @@ public:
   /// Goes over all steps of the sequence from `initial`: stores the outputs,
   /// and the op's last states where it has any.
   void scan(mlir::ValueRange initial);
+  /// Without a ring: goes over the steps from `from` up to, not including,
+  /// `to`, stores the outputs and returns the states after them.
+  Values scan(mlir::Value from, mlir::Value to, mlir::ValueRange states);
+  /// Without a ring: goes over them from state 0 without storing anything;
+  /// returns the states after them, then for each the product of its decays.
+  Values summarize(mlir::Value from, mlir::Value to);
 
 private:
   /// What a thread has of the tile being computed (ScanChainTile.cpp).
@@ -44,7 +51,7 @@ private:
   Values fetch(mlir::Value tile, bool clamped);
   Values fetchNext(mlir::Value following, mlir::ValueRange before);
   size_t numShares() const;
-  Values scanTiles(mlir::ValueRange states);
+  Values scanTiles(mlir::Value from, mlir::ValueRange states);
   Values walkWholeTiles(mlir::Value first, mlir::Value whole,
                         mlir::ValueRange fetched, mlir::ValueRange states);
 
@@ -62,6 +69,9 @@ private:
   llvm::SmallVector<Values> loadMatrices(Tile &tile, mlir::Region &region,
                                          unsigned firstArgument, int64_t step,
                                          int64_t k);
+  bool isNeeded(unsigned view);
+  void summarizeTile(Tile &tile);
+  Values decaysOf(llvm::ArrayRef<mlir::Value> totals);
   struct Transition {
     mlir::Value decay, addition, logarithm;
   };
@@ -79,6 +89,8 @@ private:
   // The schedule.
   int64_t threads, warps, steps;
   bool scansAhead;
+  /// Whether only the states after all steps and their decays are wanted.
+  bool summarizes;
   /// Channels of a block.
   int64_t channelsPerBlock;
   /// By step value: whether transition or readout use it, so that other lanes

@@ -45,7 +45,8 @@ struct ScanChain::Tile {
 /// that depend on time, by step, then input.
 void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> packets) {
   for (int64_t i = 0; i < ownSteps(); ++i) {
-    tile.inputs.push_back(unpackInputs(packets));
+    tile.inputs.push_back(
+        unpackInputs(packets, [&](unsigned view) { return isNeeded(view); }));
     SmallVector<Values> &values = tile.values.emplace_back();
     for (int64_t k = 0; k < width; ++k)
       values.push_back(f.inlineRegion(op.getStep(), tile.inputs[i][k]));
@@ -215,6 +216,69 @@ Value ScanChain::decayOfTile(Tile &tile, int64_t k, int64_t j) {
                               f.inlineRegion(op.getTransition(), arguments)[0]);
 }
 
+/// The states after the tile, and what adds up to all tiles' decays: one step
+/// value's sum, where that gives them; else each state's product, or the sum of
+/// its logarithms.
+void ScanChain::summarizeTile(Tile &tile) {
+  Values &totals = tile.products;
+  Values ofTile(totals.size());
+  auto add = [&](Value &total, Value value) {
+    if (!total)
+      total = value;
+    else if (op.getDecay() == kernel::Decay::Linear)
+      total = f.mulF(total, value);
+    else
+      total = f.addF(total, value);
+  };
+  for (int64_t i = 0; i < steps; ++i)
+    for (int64_t k = 0; k < width; ++k) {
+      Values values = valuesOfStep(tile, i, k);
+      SmallVector<Values> matrices =
+          loadMatrices(tile, op.getTransition(), values.size(), i, k);
+      for (int64_t j = 0; j < statesPerLane; ++j) {
+        int64_t number = k * statesPerLane + j;
+        Transition transition = makeTransition(tile, i, j, values, matrices);
+        Value &state = tile.states[number];
+        state = f.fma(transition.decay, state, transition.addition);
+        if (!linearValue)
+          add(ofTile[number],
+              transition.logarithm ? transition.logarithm : transition.decay);
+      }
+      if (!linearValue)
+        continue;
+      Value value = values[*linearValue];
+      if (tile.masked)
+        value = f.select(tile.stepExists[i], value, f.f32(0.0f));
+      add(ofTile[k], value);
+    }
+  // A tile's sum first: a sum of many terms is rounded less often.
+  for (auto [total, value] : llvm::zip(totals, ofTile))
+    add(total, value);
+}
+
+/// Each state's decay over all steps.
+ScanChain::Values ScanChain::decaysOf(ArrayRef<Value> totals) {
+  Values decays(totals);
+  if (linearValue) {
+    decays.clear();
+    for (int64_t k = 0; k < width; ++k)
+      for (int64_t j = 0; j < statesPerLane; ++j) {
+        // The logarithm depends on that step value and on inputs that do not
+        // depend on time.
+        Values arguments(sharedValue.size(), f.f32(0.0f));
+        arguments[*linearValue] = totals[k];
+        for (unsigned view : stateInputs)
+          arguments.push_back(isInvariant(view) ? invariants[view][k][j]
+                                                : f.f32(0.0f));
+        decays.push_back(f.inlineRegion(op.getTransition(), arguments)[0]);
+      }
+  }
+  if (op.getDecay() != kernel::Decay::Linear)
+    for (Value &decay : decays)
+      decay = math::Exp2Op::create(f.b, decay);
+  return decays;
+}
+
 /// Each state after the tile where that before it is 0.
 void ScanChain::scanFromZero(Tile &tile) {
   for (int64_t k = 0; k < width; ++k)
@@ -370,6 +434,10 @@ ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
   Tile tile;
   tile.masked = masked;
   tile.states.assign(states.begin(), states.end());
+  if (summarizes) {
+    tile.products = Values(ArrayRef(tile.states).drop_front(numStates()));
+    tile.states.truncate(numStates());
+  }
   auto find = [&](Value step, Values &times, Values &exists) {
     if (masked) {
       exists.push_back(f.lessThan(step, end));
@@ -396,9 +464,13 @@ ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
     makeTransitions(tile);
     chain(tile);
   }
-  readOut(tile);
-  sumLanes(tile);
-  storeOutputs(tile);
+  if (summarizes) {
+    summarizeTile(tile);
+  } else {
+    readOut(tile);
+    sumLanes(tile);
+    storeOutputs(tile);
+  }
   // The next tile's rows, step values and sums take the place of this one's.
   if (usesShared)
     f.syncWarp();
@@ -406,6 +478,8 @@ ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
   Values results;
   if (!isChained())
     results = tile.states;
+  if (summarizes)
+    llvm::append_range(results, tile.products);
   llvm::append_range(results, next);
   return results;
 }

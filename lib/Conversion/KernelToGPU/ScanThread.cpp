@@ -142,12 +142,15 @@ ScanThread::Values ScanThread::loadInput(unsigned view, Value step) {
 }
 
 SmallVector<ScanThread::Values>
-ScanThread::unpackInputs(ArrayRef<Value> &packets) {
+ScanThread::unpackInputs(ArrayRef<Value> &packets,
+                         llvm::function_ref<bool(unsigned)> isLoaded) {
   SmallVector<Values> inputs(width);
   for (unsigned view : stepInputs) {
     auto known = invariants.find(view);
     Values elements;
-    if (known == invariants.end()) {
+    if (known == invariants.end() && !isLoaded(view)) {
+      elements.assign(width, f.f32(0.0f));
+    } else if (known == invariants.end()) {
       int64_t count = width / f.vectorWidth(view, Dim::d, width);
       elements = f.unpack(packets.take_front(count));
       packets = packets.drop_front(count);

@@ -71,8 +71,13 @@ protected:
   /// By packets; of step `step`, for all of this thread's channels.
   Values loadInput(unsigned view, mlir::Value step);
   /// The inputs without n of one step, by channel, then input; those that
-  /// depend on time are taken from the front of `packets`.
-  llvm::SmallVector<Values> unpackInputs(llvm::ArrayRef<mlir::Value> &packets);
+  /// depend on time are taken from the front of `packets`, or 0 where it is
+  /// known that they were not loaded.
+  llvm::SmallVector<Values> unpackInputs(
+      llvm::ArrayRef<mlir::Value> &packets,
+      llvm::function_ref<bool(unsigned view)> isLoaded = [](unsigned) {
+        return true;
+      });
   /// The inputs with n of one step and channel that `region`, whose arguments
   /// they are from `firstArgument` on, uses, for `count` states from number
   /// `first` on: by input, then state. `loadRows` loads those of the inputs
