@@ -130,17 +130,21 @@ static Value joinPieces(Pieces &pieces, ArrayRef<Value> at, Value from,
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(loop.getBody());
   SmallVector<SmallVector<Value>> points;
-  SmallVector<Value> decays, owns;
-  for (int64_t i = 0; i < count; ++i) {
+  for (int64_t i = 0; i < count; ++i)
     points.push_back(
         {at[0], f.add(loop.getInductionVar(), f.index(i)), at[1], at[2]});
-    decays.push_back(memref::LoadOp::create(f.b, pieces.decays, points[i]));
-    owns.push_back(memref::LoadOp::create(f.b, pieces.states, points[i]));
-  }
+  Value hasBatch = f.lessThan(f.index(0), f.extent(Dim::b));
+  SmallVector<Value> loaded = f.loadIf(hasBatch, [&] {
+    SmallVector<Value> summaries;
+    for (ArrayRef<Value> point : points)
+      for (Value buffer : {pieces.decays, pieces.states})
+        summaries.push_back(memref::LoadOp::create(f.b, buffer, point));
+    return summaries;
+  });
   state = loop.getRegionIterArgs()[0];
   for (int64_t i = 0; i < count; ++i) {
     memref::StoreOp::create(f.b, state, pieces.states, points[i]);
-    state = f.fma(decays[i], state, owns[i]);
+    state = f.fma(loaded[2 * i], state, loaded[2 * i + 1]);
   }
   scf::YieldOp::create(f.b, state);
   return loop.getResult(0);
