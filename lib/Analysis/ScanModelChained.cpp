@@ -35,10 +35,12 @@ static constexpr double kBlockSeconds = 1e-6;
 /// What a piece of a split scan costs before it is scanned, as a share of that.
 static constexpr double kSummaryShare = 0.8;
 /// What ptxas uses: in rings for each state and step of a tile, of which it
-/// keeps two values; for each state; where tiles are scanned ahead; and beside
-/// them. Beyond the last ones it spills.
+/// keeps two values; for each state; for the steps that a lane computes the
+/// values of, but for a few; where tiles are scanned ahead; and beside them.
+/// Beyond the last ones it spills.
 static constexpr double kRingPointRegisters = 3.3;
-static constexpr int64_t kStateRegisters = 3, kAheadRegisters = 20,
+static constexpr int64_t kStateRegisters = 3, kOwnStepRegisters = 8,
+                         kFewOwnSteps = 4, kAheadRegisters = 20,
                          kRingRegisters = 8, kAloneRegisters = 32,
                          kMostRegisters = 252, kMostAloneRegisters = 200;
 
@@ -65,6 +67,8 @@ ScanModel::chained(ScheduleAttr schedule) const {
   result.registers =
       width * kStateRegisters * states +
       (isRing ? kRingRegisters + int64_t(kRingPointRegisters * points) +
+                    width * kOwnStepRegisters *
+                        std::max<int64_t>(ownSteps - kFewOwnSteps, 0) +
                     (isAhead ? kAheadRegisters : 0)
               : kAloneRegisters + width * ownSteps * (stepInputs + 6));
   if (result.registers > (isRing ? kMostRegisters : kMostAloneRegisters) ||
@@ -146,38 +150,50 @@ ScanModel::chained(ScheduleAttr schedule) const {
 }
 
 void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
-  auto add = [&](int64_t lanes, int64_t steps, int64_t warps, int64_t teams,
-                 int64_t ahead) {
-    SmallVector<std::pair<StringRef, int64_t>> params = {
-        {"lanes", lanes},
-        {"steps", steps},
-        {"threads", kWarpSize * warps * teams},
-        {"warps", warps}};
-    if (warps > 1)
-      params.emplace_back("ahead", ahead);
-    to.push_back(makeSchedule(Family::Chained, params));
+  SmallVector<std::pair<StringRef, int64_t>> params;
+  auto add = [&](Family family,
+                 ArrayRef<std::pair<StringRef, int64_t>> others) {
+    SmallVector<std::pair<StringRef, int64_t>> all(params);
+    llvm::append_range(all, others);
+    to.push_back(makeSchedule(family, all));
+  };
+  auto addSplit = [&](int64_t piece, int64_t threads) {
+    if (!isPacked && seqlen >= 2 * piece)
+      add(Family::Split, {{"piece", piece},
+                          {"segments", 1},
+                          {"threads", threads},
+                          {"warps", 1}});
+  };
+  auto addRing = [&](int64_t warps, int64_t teams) {
+    for (int64_t ahead : {1, 0})
+      if (warps * teams <= 8)
+        add(Family::Chained, {{"ahead", ahead},
+                              {"threads", kWarpSize * warps * teams},
+                              {"warps", warps}});
   };
   for (int64_t lanes : {1, 2, 4, 8, 16, 32})
-    for (int64_t steps : {8, 16}) {
+    for (int64_t steps : {8, 16, 32}) {
+      int64_t states = llvm::divideCeil(dstate, lanes);
       // More lanes than states, or more states than a thread has been seen to
-      // do well with.
-      if ((lanes > 1 && lanes > dstate) || llvm::divideCeil(dstate, lanes) > 8)
+      // do well with, of more steps than those take.
+      if ((lanes > 1 && lanes > dstate) || states > 8 ||
+          (steps > 16 && states > 4))
         continue;
-      for (int64_t piece : {512, 1024, 2048, 4096, 8192})
-        if (!isPacked && seqlen >= 2 * piece)
-          for (int64_t threads : {32, 64})
-            to.push_back(makeSchedule(Family::Split, {{"lanes", lanes},
-                                                      {"piece", piece},
-                                                      {"segments", 1},
-                                                      {"steps", steps},
-                                                      {"threads", threads},
-                                                      {"warps", 1}}));
+      params = {{"lanes", lanes}, {"steps", steps}};
       for (int64_t teams : {1, 2, 4, 8}) {
-        add(lanes, steps, 1, teams, 0);
+        add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
         for (int64_t warps : {2, 4, 8})
-          for (int64_t ahead : {1, 0})
-            if (warps * teams <= 8)
-              add(lanes, steps, warps, teams, ahead);
+          addRing(warps, teams);
       }
+      for (int64_t piece : {512, 1024, 2048, 4096, 8192})
+        for (int64_t threads : {32, 64})
+          addSplit(piece, threads);
+      // Where a warp has few channels, two a thread halve what it reads of the
+      // rows that they share.
+      if (lanes < 8 || dim % 2 != 0)
+        continue;
+      params.emplace_back("width", 2);
+      for (int64_t teams : {1, 2, 4})
+        add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
     }
 }
