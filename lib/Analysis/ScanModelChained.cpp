@@ -34,6 +34,9 @@ static constexpr double kLaunchSeconds = 6.5e-6;
 static constexpr double kBlockSeconds = 1e-6;
 /// What a piece of a split scan costs before it is scanned, as a share of that.
 static constexpr double kSummaryShare = 0.8;
+/// And what joining 16 of them takes.
+static constexpr double kJoinSeconds = 0.4e-6;
+static constexpr int64_t kJoinPieces = 16;
 /// What ptxas uses: in rings for each state and step of a tile, of which it
 /// keeps two values; for each state; for the steps that a lane computes the
 /// values of, but for a few; where tiles are scanned ahead; and beside them.
@@ -145,7 +148,9 @@ ScanModel::chained(ScheduleAttr schedule) const {
       kBlockSeconds * std::max(rounds - 1, 0.0) / double(resident) +
       kLaunchSeconds;
   if (isSplit)
-    result.seconds = result.seconds * (1 + kSummaryShare) + 2 * kLaunchSeconds;
+    result.seconds =
+        result.seconds * (1 + kSummaryShare) + 2 * kLaunchSeconds +
+        kJoinSeconds * double(llvm::divideCeil(seqlen, piece * kJoinPieces));
   return result;
 }
 

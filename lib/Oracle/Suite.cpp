@@ -178,6 +178,7 @@ static Cases scheduleCases(uint64_t seed) {
       "lanes=2 steps=6 warps=2 threads=64 ahead=0",
       "lanes=16 steps=16 warps=8 threads=256",
       "lanes=8 steps=2 warps=2 threads=64 width=2",
+      "lanes=2 steps=6 warps=6 threads=192 ahead=0",
       "lanes=32 steps=32 width=4 warps=1 threads=32"};
   for (const char *chain : kChains) {
     for (uint64_t seqlen : {1, 37, 64}) {
@@ -189,6 +190,17 @@ static Cases scheduleCases(uint64_t seed) {
     to.add(fmt::format("scan l90 d12 n16 seqs=4 h0 hT gap family=chained {}",
                        chain));
   }
+  // Pieces that are chained; 16 of them are joined at a time.
+  for (const char *tile :
+       {"lanes=1 steps=8 threads=32", "lanes=2 steps=16 threads=64",
+        "lanes=4 steps=8 width=2 threads=64", "lanes=16 steps=16 threads=32"})
+    for (uint64_t seqlen : {1, 37, 200}) {
+      const char *flags = kTiled[next++ % std::size(kTiled)];
+      uint64_t dstate = seqlen == 37 ? 17 : 16;
+      to.add(fmt::format(
+          "scan b2 l{} d12 n{} {} family=split segments=1 piece={} {}", seqlen,
+          dstate, flags, seqlen / 20 + 3, tile));
+    }
   for (const char *rest :
        {"bias silu h0 hT", "u=f16 layout=channel hT", "seqs=4 h0 hT"})
     for (uint64_t threads : {32, 64, 128, 256})

@@ -8,7 +8,7 @@
 // A prefill's product is tiled, its window is cut.
 // CHECK-LABEL: func @prefill
 // CHECK: kernel.matmul {{.*}} schedule <tiled> ->
-// CHECK: kernel.window {{.*}} schedule <sequential, {loads = 8 : i64, steps = 16 : i64, threads = 128 : i64, width = 2 : i64}> ->
+// CHECK: kernel.window {{.*}} schedule <sequential, {loads = 16 : i64, steps = 16 : i64, threads = 128 : i64}> ->
 // CHECK: kernel.scan {{.*}} schedule <chained, {{{.*}}}> ->
 // CHECK: kernel.row_reduce {{.*}} schedule <rows, {threads = 256 : i64}> ->
 // CHECK: kernel.map {{.*}} schedule <elementwise> ->
@@ -62,7 +62,7 @@ func.func @step(
 // CHECK-LABEL: func @accesses
 // CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 4 : i64, steps = 1 : i64, threads = 128 : i64}> ->
 // CHECK: kernel.scan {{.*}} schedule <sequential, {lanes = 2 : i64, steps = 1 : i64, threads = 128 : i64}> ->
-// CHECK: kernel.window {{.*}} schedule <tiled, {rounds = 4 : i64, steps = 8 : i64, threads = 128 : i64}> ->
+// CHECK: kernel.window {{.*}} schedule <tiled, {rounds = 2 : i64, steps = 8 : i64, threads = 128 : i64}> ->
 // CHECK: kernel.window {{.*}} schedule <sequential, {loads = 8 : i64, steps = 0 : i64, threads = 128 : i64}> ->
 func.func @accesses(
     %u: tensor<?x1x8xf32>, %A: tensor<8x16xf32>, %B: tensor<?x1x16xf32>,

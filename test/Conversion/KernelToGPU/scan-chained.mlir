@@ -7,11 +7,10 @@
 // CHECK-DAG: #[[GRID:.*]] = affine_map<()[s0, s1] -> (s0 * 6, 1, 1)>
 // CHECK: kernel.launch @kernels::@scan_0 grid #[[GRID]]
 
-// Shared memory of each warp: 128 words for 2 lanes' sums of 16 channels and 4
-// steps, before which step values are there; 16 of B; 64 for two states of each
-// lane that are passed on.
+// Shared memory of each warp: 16 words of B, 64 for a step value of 16 channels
+// and 4 steps, 64 for two states of each lane that are passed on.
 // CHECK-LABEL: gpu.func @scan_0
-// CHECK-SAME: workgroup(%[[MEMORY:.*]] : memref<416xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
+// CHECK-SAME: workgroup(%[[MEMORY:.*]] : memref<288xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
 // CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
 // The last warp has the states before the first tile.
 // CHECK: scf.if
@@ -34,8 +33,10 @@
 // CHECK: llvm.call_intrinsic "llvm.nvvm.barrier.cta.arrive.aligned.count"
 // The readout goes over the steps again.
 // CHECK-COUNT-8: math.fma
-// CHECK: nvvm.bar.warp.sync
+// Of four steps' sums, two lanes give each other those of two.
+// CHECK-COUNT-2: gpu.shuffle xor
 // CHECK: memref.store
+// CHECK: nvvm.bar.warp.sync
 // The rest: steps that do not exist have decay 2^0 and input 0.
 // CHECK: scf.if
 // CHECK: arith.select

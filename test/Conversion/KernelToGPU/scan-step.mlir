@@ -12,22 +12,25 @@
 // CHECK: gpu.block_id y
 // CHECK: %[[SLOT:.*]] = memref.load %{{.*}}[%[[BATCH]]] : memref<?xi32
 // CHECK: %[[EXISTS:.*]] = arith.cmpi ult
-// CHECK: %[[ROW:.*]] = arith.select %[[EXISTS]]
 // CHECK: %[[ANY:.*]] = arith.cmpi slt
-// CHECK: scf.if %[[ANY]] {
-// CHECK-NOT: scf.if
-// CHECK: vector.load %{{.*}}[%[[ROW]], {{.*}} vector<4xf32>
+// All loads are in a branch, the state's last.
+// CHECK: scf.if %[[ANY]] -> (f32, {{.*}}) {
 // CHECK-NOT: scf.if
 // CHECK: memref.load {{.*}} memref<?x1x96xf32
+// CHECK: %[[ROW:.*]] = arith.select %[[EXISTS]]
+// CHECK: vector.load %{{.*}}[%[[ROW]], {{.*}} vector<4xf32>
+// CHECK: scf.yield
+// CHECK: } else {
+// CHECK-NOT: scf.if
 // CHECK: %[[OUT:.*]] = arith.select %[[EXISTS]]
 // CHECK-NEXT: memref.store %[[OUT]]
 // CHECK: scf.if %[[EXISTS]] {
-// CHECK: vector.store %{{.*}}[%[[ROW]], {{.*}} {alignment = 16 : i64} {{.*}} vector<4xf32>
-// CHECK: } else {
-// CHECK: memref.store
+// CHECK: vector.store %{{.*}} {alignment = 16 : i64} {{.*}} vector<4xf32>
 
 // Without slots there is always a state.
 // CHECK: gpu.func @scan_1
+// CHECK: scf.if %{{.*}} -> (f32, {{.*}}) {
+// CHECK: vector.load
 // CHECK-NOT: scf.if
 // CHECK: vector.store
 // CHECK: gpu.return

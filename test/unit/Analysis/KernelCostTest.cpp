@@ -65,13 +65,13 @@ TEST_F(KernelCostTest, Scan) {
   EXPECT_EQ(work.bytesRead,
             3 * 2 * kElements + 2 * 2 * 16 * kSteps + 4 * 64 * 16 + 4 * 64);
   EXPECT_EQ(work.bytesWritten, 2 * kElements);
-  // A decay for each state, two each for softplus and silu.
-  EXPECT_EQ(work.mufu, kElements * (16 + 4));
+  // A decay for each state, one for softplus, two for silu.
+  EXPECT_EQ(work.mufu, kElements * (16 + 3));
   // Each state: the decay's logarithm, the input, the update, the readout. A
   // step: the bias, softplus, dt * u, the skip, silu, the gate. A * log2(e) is
   // formed once a sequence.
   EXPECT_EQ(work.fma,
-            kElements * (16 * 4 + 1 + 17 + 1 + 1 + 3 + 1) + 2.0 * 64 * 16);
+            kElements * (16 * 4 + 1 + 18 + 1 + 1 + 3 + 1) + 2.0 * 64 * 16);
 }
 
 TEST_F(KernelCostTest, PackedScansTakeNoMoreStepsForMoreSequences) {
@@ -124,12 +124,13 @@ TEST_F(KernelCostTest, AGatherReadsTheRowsThatItCopies) {
 }
 
 TEST_F(KernelCostTest, FloorOfTheH200) {
-  // What is known of 8 x 2048 x 2048 with 16 states: 161 us of ex2.
+  // What is known of 8 x 2048 x 2048 with 16 states: 161 us of 20 special
+  // functions an element, of which our softplus takes one less.
   const TargetModel &target = *getTargetModel("sm_90");
   KernelCost cost = costOf(kScanArguments, kScan);
   SmallVector<int64_t> extents = {8, 2048, 2048, 16};
   FloorTime floor = getFloorTime(cost.at(extents), target);
-  EXPECT_NEAR(floor.mufu, 161e-6, 1e-6);
+  EXPECT_NEAR(floor.mufu, 161e-6 * 19 / 20, 1e-6);
   EXPECT_EQ(floor.bound(), "mufu");
   EXPECT_EQ(floorSeconds(cost, extents, target), floor.mufu);
 }
