@@ -452,9 +452,13 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
                           "pieces of packed sequences would mostly be empty; "
                           "use 'tiled'");
   bool isChained = schedule.getFamily() == Family::Chained;
+  bool hasChainedPieces =
+      schedule.getFamily() == Family::Split &&
+      schedule.get("segments", 8) * schedule.get("warps", 1) == 1;
   int64_t lanes = schedule.get("lanes", 1);
   if (int64_t steps = schedule.get("steps", 8);
-      isChained && steps % lanes != 0 && lanes % steps != 0)
+      (isChained || hasChainedPieces) && steps % lanes != 0 &&
+      lanes % steps != 0)
     return op.emitOpError("expects steps, which lanes share, to be a multiple "
                           "of lanes or to divide them, got ")
            << steps << " and " << lanes;

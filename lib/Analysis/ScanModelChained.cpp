@@ -185,11 +185,15 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
           (steps > 16 && states > 4))
         continue;
       params = {{"lanes", lanes}, {"steps", steps}};
-      for (int64_t teams : {1, 2, 4, 8}) {
-        add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
+      for (int64_t teams : {1, 2, 4, 8})
         for (int64_t warps : {2, 4, 8})
           addRing(warps, teams);
-      }
+      // A warp alone has never been seen to do better with 8 steps than
+      // with 16.
+      if (steps < 16 && seqlen > steps)
+        continue;
+      for (int64_t teams : {1, 2, 4, 8})
+        add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
       for (int64_t piece : {512, 1024, 2048, 4096, 8192})
         for (int64_t threads : {32, 64})
           addSplit(piece, threads);

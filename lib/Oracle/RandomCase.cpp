@@ -51,6 +51,10 @@ static void forceTiles(Random &random, Case &it) {
   constexpr uint64_t kMaxElements = 2400;
   if (perWarp * warps * perSegment * it.dstate > kMaxElements)
     perWarp = warps = perSegment = 1;
+  // The lanes of a channel share the steps of a piece that is one segment.
+  if (it.family == "split" && perWarp * warps == 1 && perSegment % lanes != 0 &&
+      lanes % perSegment != 0)
+    perSegment = lanes;
   it.schedule["lanes"] = lanes;
   it.schedule["segments"] = perWarp;
   it.schedule["steps"] = perSegment;

@@ -237,6 +237,32 @@ func.func @f_steps(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
 // -----
 
 // C6
+func.func @f_steps_of_pieces(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
+    -> tensor<?x?x6xf32> {
+  // expected-error@+1 {{expects steps, which lanes share, to be a multiple of lanes or to divide them, got 6 and 4}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <split, {lanes = 4, segments = 1, steps = 6}>
+      -> tensor<?x?x6xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x6xf32>
+}
+
+// -----
+
+// C6
 func.func @f_ring(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
     -> tensor<?x?x6xf32> {
   // expected-error@+1 {{expects at most 512 threads where warps share time, which takes a barrier for each warp, got 1024}}
