@@ -30,7 +30,8 @@ struct ScanChain::Tile {
   /// scanned ahead, the state of each step instead of its input.
   SmallVector<Values> decays, additions;
   /// By state: the sum of the decays' logarithms, unless one step value's sum
-  /// gives it; and the tile's decay and its state from 0.
+  /// gives it; and the tile's decay and its state from 0. In a summary, the
+  /// products are what adds up to the decays of all tiles.
   Values logarithms, products, ownStates;
   /// By step and channel: the sum of this thread's readouts. By own step and
   /// channel: the sum of all of them.
