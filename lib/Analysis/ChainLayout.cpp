@@ -7,6 +7,7 @@
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <numeric>
 
 using namespace ssmc;
@@ -63,19 +64,25 @@ countPasses(int64_t lanesAtATime,
   return passes;
 }
 
+/// Words of a lane's store of its own step values, and of a load of them.
+static int64_t wordsOfAccess(int64_t words) {
+  return std::gcd(kWordsPerAccess, words);
+}
+
 int64_t ChainLayout::countPasses(int64_t ofOwnSteps, int64_t ofChannels) const {
-  int64_t words = std::gcd(kWordsPerAccess, ownWords());
-  int64_t lanes = kBanks / words;
-  int64_t stores = ownWords() / words * ::countPasses(lanes, [&](int64_t lane) {
-                     return channelLaneOf(lane) * ofChannels +
-                            stateLaneOf(lane) % shape.steps * ofOwnSteps;
-                   });
-  words = std::gcd(kWordsPerAccess, shape.steps * shape.sharedValues);
-  lanes = std::min(kWarpSize, 2 * kBanks / words);
-  int64_t loads = shape.steps * shape.sharedValues / words *
-                  ::countPasses(lanes, [&](int64_t lane) {
-                    return channelLaneOf(lane) * ofChannels;
-                  });
+  int64_t words = wordsOfAccess(ownWords());
+  int64_t stores =
+      ownWords() / words * ::countPasses(kBanks / words, [&](int64_t lane) {
+        return channelLaneOf(lane) * ofChannels +
+               stateLaneOf(lane) % shape.steps * ofOwnSteps;
+      });
+  int64_t all = shape.steps * shape.sharedValues;
+  words = wordsOfAccess(all);
+  int64_t loads =
+      all / words *
+      ::countPasses(std::min(kWarpSize, 2 * kBanks / words), [&](int64_t lane) {
+        return channelLaneOf(lane) * ofChannels;
+      });
   return shape.width * (stores + loads);
 }
 
@@ -89,25 +96,33 @@ int64_t ChainLayout::valuePasses() const {
 /// passes, then the least memory.
 void ChainLayout::choosePitches() {
   int64_t sharing = std::min(shape.lanes, shape.steps);
-  stepsPitch = ownWords();
-  channelPitch = int64_t(llvm::alignTo(sharing * stepsPitch, kWordsPerAccess));
-  int64_t fewest = countPasses(stepsPitch, channelPitch);
+  int64_t own = ownWords(), all = shape.steps * shape.sharedValues;
   // A load takes values of several lanes' own steps where one lane has not
   // enough of them, and those have to be neighbours.
-  bool canSpread = ownWords() % kWordsPerAccess == 0;
-  for (int64_t more = 0; more <= (canSpread ? kBanks / 2 : 0);
-       more += kWordsPerAccess) {
-    int64_t ofOwn = ownWords() + more;
-    int64_t least = int64_t(llvm::alignTo(sharing * ofOwn, kWordsPerAccess));
-    for (int64_t pad = 0; pad < kBanks; pad += kWordsPerAccess) {
-      int64_t passes = countPasses(ofOwn, least + pad);
-      if (passes > fewest || (passes == fewest && least + pad >= channelPitch))
+  int64_t mostMore = own % kWordsPerAccess == 0 ? kBanks / 2 : 0;
+  auto leastPitch = [&](int64_t more) {
+    return int64_t(llvm::alignTo(sharing * (own + more), kWordsPerAccess));
+  };
+  // As many words a pass as there are banks, and loads for two lanes at a time.
+  int64_t ideal =
+      shape.width *
+      (own * kWarpSize / kBanks +
+       all / wordsOfAccess(all) *
+           std::max<int64_t>(1, wordsOfAccess(all) * kWarpSize / kBanks / 2));
+  int64_t fewest = std::numeric_limits<int64_t>::max();
+  for (int64_t pitch = leastPitch(0); pitch < leastPitch(mostMore) + kBanks;
+       pitch += kWordsPerAccess)
+    for (int64_t more = 0; more <= mostMore && leastPitch(more) <= pitch;
+         more += kWordsPerAccess) {
+      int64_t passes = countPasses(own + more, pitch);
+      if (passes >= fewest)
         continue;
       fewest = passes;
-      stepsPitch = ofOwn;
-      channelPitch = least + pad;
+      stepsPitch = own + more;
+      channelPitch = pitch;
+      if (fewest == ideal)
+        return;
     }
-  }
 }
 
 ChainLayout::ChainLayout(const ChainShape &shape) : shape(shape) {
