@@ -140,13 +140,13 @@ Value Expander::expOfNegative(Value x) {
   return correctedExp(x, mul(x, constant(kLog2E))).second;
 }
 
-/// log1p on [0, 1]. The polynomial is minimax for (log1p(x) - x) / x^2, to 3.3e-8
-/// of log1p; rounding makes it 1.5e-7. No special function, of which a scan has
-/// too many.
+/// log1p on [0, 1]. The polynomial is minimax for (log1p(x) - x) / x^2,
+/// to 3.3e-8 of log1p; rounding makes it 1.5e-7. No special function, of which
+/// a scan has too many.
 Value Expander::log1pOfUnit(Value x) {
-  Value series = polynomial(
-      x, {-0.49999648f, 0.33321324f, -0.24857163f, 0.19153666f, -0.13753803f,
-          0.079204445f, -0.030065799f, 0.0053648264f});
+  Value series =
+      polynomial(x, {-0.49999648f, 0.33321324f, -0.24857163f, 0.19153666f,
+                     -0.13753803f, 0.079204445f, -0.030065799f, 0.0053648264f});
   return fma(mul(x, x), series, x);
 }
 

@@ -73,8 +73,8 @@ Expected<std::string> ssmc::emitBitcode(mlir::gpu::GPUModuleOp op) {
 }
 
 /// Kernels come unrolled and without calls, and the driver's compiler optimizes
-/// them again: what O2 and O3 add, and the global value numberings of aggressive
-/// code generation, are half of the time to PTX and change no loop's
+/// them again: what O2 and O3 add, and the global value numberings of
+/// aggressive code generation, are half of the time to PTX and change no loop's
 /// instructions (bench/README.md, "Time to compile").
 static void optimize(Module &module, TargetMachine &machine) {
   PassBuilder builder(&machine);
