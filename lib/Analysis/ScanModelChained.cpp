@@ -116,9 +116,9 @@ ScanModel::chained(ScheduleAttr schedule) const {
     passes += 2 * double(width * states);
 
   // Of the blocks that an SM gets, as many as it holds run at a time.
-  double warpsPerBlock = double(threads / kWarpSize);
+  int64_t warpsPerBlock = threads / kWarpSize;
   auto clocksOf = [&](int64_t blocks) {
-    double concurrentWarps = double(blocks) * warpsPerBlock;
+    double concurrentWarps = double(blocks * warpsPerBlock);
     double norm = 0;
     for (double clocks :
          {kIssue * instructions / kSchedulers,
@@ -135,15 +135,15 @@ ScanModel::chained(ScheduleAttr schedule) const {
   };
   int64_t resident = result.residentBlocks;
   int64_t blocksPerSM = llvm::divideCeil(result.blocks, target.numSMs);
-  double clocks = double(blocksPerSM / resident) * clocksOf(resident);
+  int64_t fullRounds = blocksPerSM / resident;
+  double clocks = double(fullRounds) * clocksOf(resident);
   if (int64_t rest = blocksPerSM % resident)
     clocks += clocksOf(rest);
-  double tilesPerBlock =
-      double(threads / kWarpSize / warps) *
-      double(llvm::divideCeil(std::min(piece, seqlen), steps));
+  int64_t tilesPerBlock =
+      warpsPerBlock / warps * llvm::divideCeil(std::min(piece, seqlen), steps);
   double rounds = double(blocksPerSM) / double(resident);
   result.seconds =
-      std::max(tilesPerBlock * clocks / target.clockHz,
+      std::max(double(tilesPerBlock) * clocks / target.clockHz,
                bytes / target.bytesPerSecond) +
       kBlockSeconds * std::max(rounds - 1, 0.0) / double(resident) +
       kLaunchSeconds;
