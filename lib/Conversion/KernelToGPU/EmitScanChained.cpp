@@ -7,10 +7,11 @@
 //      and tells the other lanes of the channel through shared memory;
 //   2. goes over all steps with its share of the states, and adds up its part
 //      of the readouts;
-//   3. gets the other lanes' parts for its own steps, and computes their
-//      outputs.
+//   3. gets the other lanes' parts for its own steps, by shuffles, and computes
+//      their outputs.
 //
 // So nothing of a step is computed twice, however many lanes share its states.
+// Which lane has what, and where in shared memory, says ChainLayout.
 // Where `warps` warps share the channels of a warp, they are a ring: each has
 // every `warps`-th tile, and takes the states before it from the warp before
 // and passes the states after it on, by way of shared memory and a barrier of
