@@ -410,6 +410,12 @@ SmallVector<unsigned> ScanOp::getStateInputs() {
                                 [&](unsigned i) { return inputUsesState(i); });
 }
 
+bool ssmc::kernel::hasChainedTiles(ScheduleAttr schedule) {
+  if (schedule.getFamily() == Family::Split)
+    return schedule.get("segments", 8) * schedule.get("warps", 1) == 1;
+  return schedule.getFamily() == Family::Chained;
+}
+
 bool ssmc::kernel::isSharedByChannels(AffineMap map, int64_t channels) {
   constexpr unsigned d = 2;
   return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
@@ -452,13 +458,9 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
                           "pieces of packed sequences would mostly be empty; "
                           "use 'tiled'");
   bool isChained = schedule.getFamily() == Family::Chained;
-  bool hasChainedPieces =
-      schedule.getFamily() == Family::Split &&
-      schedule.get("segments", 8) * schedule.get("warps", 1) == 1;
   int64_t lanes = schedule.get("lanes", 1);
   if (int64_t steps = schedule.get("steps", 8);
-      (isChained || hasChainedPieces) && steps % lanes != 0 &&
-      lanes % steps != 0)
+      hasChainedTiles(schedule) && steps % lanes != 0 && lanes % steps != 0)
     return op.emitOpError("expects steps, which lanes share, to be a multiple "
                           "of lanes or to divide them, got ")
            << steps << " and " << lanes;

@@ -43,6 +43,10 @@ llvm::SmallVector<int64_t> getIterationExtents(KernelOpInterface op);
 /// state: it uses d not at all, or in groups that they lie in.
 bool isSharedByChannels(mlir::AffineMap map, int64_t channels);
 
+/// Whether a scan's tiles are those of `chained`: of that family, and of a
+/// split scan's pieces that are one segment.
+bool hasChainedTiles(ScheduleAttr schedule);
+
 } // namespace ssmc::kernel
 
 #endif // DIALECT_KERNEL_KERNELDIALECT_H

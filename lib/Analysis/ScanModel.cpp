@@ -199,9 +199,7 @@ std::optional<ScanModel::Estimate>
 ScanModel::estimate(ScheduleAttr schedule) const {
   if (schedule.getFamily() == Family::Sequential)
     return sequential(schedule);
-  bool isSegmented = schedule.get("segments", 8) * schedule.get("warps", 1) > 1;
-  if (schedule.getFamily() == Family::Chained ||
-      (schedule.getFamily() == Family::Split && !isSegmented))
+  if (kernel::hasChainedTiles(schedule))
     return chained(schedule);
   return tiled(schedule);
 }

@@ -12,7 +12,7 @@ using kernel::ScheduleAttr;
 
 // Fitted to 202 measurements on an H200 (bench/scan/h200), which they meet to
 // within 7 % (root mean square).
-static constexpr int64_t kWarpSize = 32, kSchedulers = 4;
+static constexpr int64_t kWarpSize = ChainLayout::kWarpSize, kSchedulers = 4;
 /// Instructions of a step that a lane computes the values of, beside its
 /// arithmetic: loads, conversions, the store; of an element of rows that are
 /// put into shared memory; and of a tile.
@@ -34,9 +34,8 @@ static constexpr double kLaunchSeconds = 6.5e-6;
 static constexpr double kBlockSeconds = 1e-6;
 /// What a piece of a split scan costs before it is scanned, as a share of that.
 static constexpr double kSummaryShare = 0.8;
-/// And what joining 16 of them takes.
+/// And what joining kJoinPieces of them takes.
 static constexpr double kJoinSeconds = 0.4e-6;
-static constexpr int64_t kJoinPieces = 16;
 /// What ptxas uses: in rings for each state and step of a tile, of which it
 /// keeps two values; for each state; for the steps that a lane computes the
 /// values of, but for a few; where tiles are scanned ahead; and beside them.
@@ -53,8 +52,6 @@ ScanModel::chained(ScheduleAttr schedule) const {
           steps = schedule.get("steps", 8), width = schedule.get("width", 1),
           lanes = schedule.get("lanes", 1), warps = schedule.get("warps", 1);
   bool isRing = warps > 1, isAhead = isRing && schedule.get("ahead", 1) == 1;
-  int64_t states = llvm::divideCeil(dstate, lanes);
-  int64_t ownSteps = std::max<int64_t>(1, steps / lanes);
   int64_t channels = kWarpSize / lanes * width;
   int64_t blockChannels = threads / kWarpSize / warps * channels;
   int64_t sharedInputs = llvm::count_if(stateInputs, [&](AffineMap map) {
@@ -62,6 +59,7 @@ ScanModel::chained(ScheduleAttr schedule) const {
   });
   ChainLayout layout(ChainShape{lanes, width, steps, warps, dstate,
                                 sharedInputs, sharedValues});
+  int64_t states = layout.statesPerLane(), ownSteps = layout.ownSteps();
 
   Estimate result;
   result.sharedBytes = threads / kWarpSize * layout.words() * 4;

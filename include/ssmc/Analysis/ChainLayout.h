@@ -33,7 +33,7 @@ public:
   /// bytes a lane takes two passes, not four, where lanes that differ in bit 0,
   /// or all that differ in bit 1, read the same; so that holds of what channels
   /// share and of what lanes of a channel share (measured on an H200).
-  int64_t channelBits() const { return kWarpSize / shape.lanes > 1 ? 1 : 0; }
+  int64_t channelBits() const { return channelLanes() > 1 ? 1 : 0; }
   int64_t channelLaneOf(int64_t lane) const;
   int64_t stateLaneOf(int64_t lane) const;
   /// How far apart two lanes are whose shares of the states differ by `bit`.

@@ -14,6 +14,9 @@
 
 namespace ssmc {
 
+/// Pieces of a split scan that are joined at a time.
+inline constexpr int64_t kJoinPieces = 16;
+
 class ScanModel {
 public:
   /// For `op` on `target` at `extents`, all of which are known: batch, seqlen,

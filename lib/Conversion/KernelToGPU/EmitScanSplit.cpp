@@ -17,6 +17,7 @@
 #include "ScanChain.h"
 #include "ScanTile.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "ssmc/Analysis/ScanModel.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -26,8 +27,6 @@ namespace {
 /// The iteration dimensions.
 enum Dim : unsigned { b, t, d, n };
 constexpr int64_t kJoinThreads = 128;
-/// Pieces that a thread loads at a time when it joins them.
-constexpr int64_t kJoinPieces = 16;
 
 int64_t stepsOfPiece(kernel::ScanOp op) {
   return op.getScheduleAttr().get("piece", 4096);
@@ -50,12 +49,6 @@ public:
   Value steps, number;
   Value decays, states;
 };
-
-/// Whether pieces are cut in segments, which are joined.
-bool isSegmented(kernel::ScanOp op) {
-  kernel::ScheduleAttr schedule = op.getScheduleAttr();
-  return schedule.get("segments", 8) * schedule.get("warps", 1) > 1;
-}
 
 /// A block's piece, and its tiles of it: ScanTile or ScanChain.
 template <typename Tiles>
@@ -115,10 +108,10 @@ static void emitSummaries(KernelFunction &f, kernel::ScanOp op,
 }
 
 void ssmc::emitSplitSummaries(KernelFunction &f, kernel::ScanOp op) {
-  if (isSegmented(op))
-    emitSummaries<ScanTile>(f, op);
-  else
+  if (kernel::hasChainedTiles(op.getScheduleAttr()))
     emitSummaries<ScanChain>(f, op, /*summarizes=*/true);
+  else
+    emitSummaries<ScanTile>(f, op);
 }
 
 /// Replaces the states of the pieces from `from` to `to`, `count` at a time, by
@@ -197,8 +190,8 @@ static void emitPieces(KernelFunction &f, kernel::ScanOp op) {
 }
 
 void ssmc::emitSplitScan(KernelFunction &f, kernel::ScanOp op) {
-  if (isSegmented(op))
-    emitPieces<ScanTile>(f, op);
-  else
+  if (kernel::hasChainedTiles(op.getScheduleAttr()))
     emitPieces<ScanChain>(f, op);
+  else
+    emitPieces<ScanTile>(f, op);
 }

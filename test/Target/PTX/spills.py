@@ -4,6 +4,7 @@ each kernel that ptxas spills registers of.
 
 usage: spills.py SSMC ARCH…
 """
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,6 @@ sys.dont_write_bytecode = True
 BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "bench")
 sys.path.insert(0, os.path.join(BENCH, "scan"))
 import cases  # noqa: E402
-import json  # noqa: E402
 
 
 def benchmarks():
