@@ -38,6 +38,7 @@ public:
 private:
   void findPosition();
   void loadInvariants();
+  SmallVector<Value> loadInitialStates();
   SmallVector<Value> asStates(SmallVector<Value> loaded);
   SmallVector<Value> loadOneStep();
   SmallVector<Value> loadStates(unsigned view, Value time);
@@ -192,8 +193,13 @@ void SequentialScan::loadInvariants() {
       invariants[view] = loadStates(view, Value());
 }
 
-/// The states before the first step, of what was loaded of them: nothing where
-/// they are 0.
+/// The op's initial states as they are in memory, if it has any.
+SmallVector<Value> SequentialScan::loadInitialStates() {
+  return op.getInitialState() ? loadStates(op.getInitialStateOperand(), Value())
+                              : SmallVector<Value>();
+}
+
+/// The states before the first step, of what loadInitialStates() gave.
 SmallVector<Value> SequentialScan::asStates(SmallVector<Value> states) {
   if (!op.getInitialState())
     return SmallVector<Value>(statesPerLane * components, f.f32(0.0f));
@@ -363,11 +369,9 @@ SmallVector<Value> SequentialScan::loadOneStep() {
     SmallVector<Value> all;
     for (unsigned view : llvm::concat<unsigned>(stepInputs, stateInputs))
       llvm::append_range(all, invariants[view]);
-    if (!op.getInitialState())
-      return all;
     // Last, since it waits for the slot.
     Value row = std::exchange(sequence->row, sequence->clampedRow());
-    llvm::append_range(all, loadStates(op.getInitialStateOperand(), Value()));
+    llvm::append_range(all, loadInitialStates());
     sequence->row = row;
     return all;
   });
@@ -387,9 +391,7 @@ void SequentialScan::emitSequence() {
     states = asStates(loadOneStep());
   } else {
     loadInvariants();
-    states = asStates(op.getInitialState()
-                          ? loadStates(op.getInitialStateOperand(), Value())
-                          : SmallVector<Value>());
+    states = asStates(loadInitialStates());
   }
   int64_t steps = std::max<int64_t>(1, op.getScheduleAttr().get("steps", 4));
   if (f.staticExtent(Dim::t) == 1)

@@ -467,7 +467,8 @@ SmallVector<Value> KernelFunction::inlineRegion(Region &region,
 
 SmallVector<Value>
 KernelFunction::loadIf(Value condition,
-                       llvm::function_ref<SmallVector<Value>()> load) {
+                       llvm::function_ref<SmallVector<Value>()> load,
+                       ValueRange otherwise) {
   OpBuilder::InsertionGuard guard(b);
   SmallVector<Value> loaded;
   auto ifOp = scf::IfOp::create(
@@ -479,9 +480,10 @@ KernelFunction::loadIf(Value condition,
       },
       [&](OpBuilder &builder, Location) {
         b.restoreInsertionPoint(builder.saveInsertionPoint());
-        scf::YieldOp::create(b, llvm::map_to_vector(loaded, [&](Value value) {
-                               return zero(value.getType());
-                             }));
+        SmallVector<Value> values(otherwise);
+        for (Value value : ValueRange(loaded).drop_front(values.size()))
+          values.push_back(zero(value.getType()));
+        scf::YieldOp::create(b, values);
       });
   return SmallVector<Value>(ifOp.getResults());
 }

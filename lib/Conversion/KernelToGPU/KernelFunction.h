@@ -166,12 +166,14 @@ public:
                                               mlir::ValueRange arguments);
 
   void ifThen(mlir::Value condition, llvm::function_ref<void()> body);
-  /// What `load` loads, if `condition`; else zeros. All of it is on its way
-  /// when the branch ends: without one, an assembler puts off what it can to
-  /// use fewer registers, and waits for memory several times.
+  /// What `load` loads, if `condition`; else `otherwise`, or zeros where that
+  /// is empty. All of it is on its way when the branch ends: without one, an
+  /// assembler puts off what it can to use fewer registers, and waits for
+  /// memory several times.
   llvm::SmallVector<mlir::Value>
   loadIf(mlir::Value condition,
-         llvm::function_ref<llvm::SmallVector<mlir::Value>()> load);
+         llvm::function_ref<llvm::SmallVector<mlir::Value>()> load,
+         mlir::ValueRange otherwise = {});
   /// A loop over the indices from `from` up to, not including, `to`.
   void forEach(mlir::Value from, mlir::Value to,
                llvm::function_ref<void(mlir::Value)> body);

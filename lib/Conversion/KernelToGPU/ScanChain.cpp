@@ -167,14 +167,8 @@ ScanChain::Values ScanChain::fetchNext(Value following, ValueRange before) {
   if (before.empty())
     return {};
   Value isWhole = f.lessThan(f.add(following, f.index(steps - 1)), end);
-  auto next = scf::IfOp::create(f.b, before.getTypes(), isWhole,
-                                /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(f.b);
-  f.b.setInsertionPointToStart(next.thenBlock());
-  scf::YieldOp::create(f.b, fetch(following, /*clamped=*/false));
-  f.b.setInsertionPointToStart(next.elseBlock());
-  scf::YieldOp::create(f.b, before);
-  return Values(next.getResults());
+  return f.loadIf(
+      isWhole, [&] { return fetch(following, /*clamped=*/false); }, before);
 }
 
 //===----------------------------------------------------------------------===//
@@ -261,7 +255,8 @@ ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
   Value hasWhole = f.lessThan(first, whole);
   // What does not depend on time is needed after the first tile's inputs, so
   // that both are on their way at the same time.
-  Values fetched = f.loadIf(hasWhole, [&] { return fetch(first, false); });
+  Values fetched =
+      f.loadIf(hasWhole, [&] { return fetch(first, /*clamped=*/false); });
   loadInvariants();
   TypeRange types = states.getTypes();
   auto ifHasWhole =

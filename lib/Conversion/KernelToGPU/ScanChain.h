@@ -78,7 +78,12 @@ private:
   Transition makeTransition(Tile &tile, int64_t step, int64_t j,
                             llvm::ArrayRef<mlir::Value> values,
                             llvm::ArrayRef<Values> matrices);
+  void forEachTransition(
+      Tile &tile, int64_t step,
+      llvm::function_ref<void(int64_t number, const Transition &)> body);
   void makeTransitions(Tile &tile);
+  mlir::Value sumLinearValue(Tile &tile, int64_t k);
+  mlir::Value decayOfSum(mlir::Value sum, int64_t k, int64_t j);
   void scanFromZero(Tile &tile);
   mlir::Value decayOfTile(Tile &tile, int64_t k, int64_t i);
   void chain(Tile &tile);

@@ -164,27 +164,60 @@ ScanChain::Transition ScanChain::makeTransition(Tile &tile, int64_t step,
   return result;
 }
 
+/// Calls `body` with the transition of each of this thread's states at a step.
+void ScanChain::forEachTransition(
+    Tile &tile, int64_t step,
+    llvm::function_ref<void(int64_t number, const Transition &)> body) {
+  for (int64_t k = 0; k < width; ++k) {
+    Values values = valuesOfStep(tile, step, k);
+    SmallVector<Values> matrices =
+        loadMatrices(tile, op.getTransition(), values.size(), step, k);
+    for (int64_t j = 0; j < statesPerLane; ++j)
+      body(k * statesPerLane + j,
+           makeTransition(tile, step, j, values, matrices));
+  }
+}
+
 /// The decay and the input of each step and state.
 void ScanChain::makeTransitions(Tile &tile) {
   tile.decays.resize(numStates());
   tile.additions.resize(numStates());
   tile.logarithms.resize(numStates());
   for (int64_t i = 0; i < steps; ++i)
-    for (int64_t k = 0; k < width; ++k) {
-      Values values = valuesOfStep(tile, i, k);
-      SmallVector<Values> matrices =
-          loadMatrices(tile, op.getTransition(), values.size(), i, k);
-      for (int64_t j = 0; j < statesPerLane; ++j) {
-        int64_t number = k * statesPerLane + j;
-        Transition transition = makeTransition(tile, i, j, values, matrices);
-        tile.decays[number].push_back(transition.decay);
-        tile.additions[number].push_back(transition.addition);
-        if (!transition.logarithm)
-          continue;
-        Value &sum = tile.logarithms[number];
-        sum = sum ? f.addF(sum, transition.logarithm) : transition.logarithm;
-      }
-    }
+    forEachTransition(
+        tile, i, [&](int64_t number, const Transition &transition) {
+          tile.decays[number].push_back(transition.decay);
+          tile.additions[number].push_back(transition.addition);
+          if (!transition.logarithm)
+            return;
+          Value &sum = tile.logarithms[number];
+          sum = sum ? f.addF(sum, transition.logarithm) : transition.logarithm;
+        });
+}
+
+/// The sum over the tile of the step value that gives the decays' logarithms.
+Value ScanChain::sumLinearValue(Tile &tile, int64_t k) {
+  Value sum;
+  for (int64_t i = 0; i < steps; ++i) {
+    Value value = valuesOfStep(tile, i, k)[*linearValue];
+    if (tile.masked)
+      value = f.select(tile.stepExists[i], value, f.f32(0.0f));
+    sum = sum ? f.addF(sum, value) : value;
+  }
+  return sum;
+}
+
+/// A state's decay over steps of which that value has this sum: its logarithm
+/// depends on nothing else but inputs that do not depend on time.
+Value ScanChain::decayOfSum(Value sum, int64_t k, int64_t j) {
+  Values arguments(sharedValue.size(), f.f32(0.0f));
+  arguments[*linearValue] = sum;
+  for (unsigned view : stateInputs)
+    arguments.push_back(isInvariant(view)
+                            ? invariants[view][k][j]
+                            : f.zero(f.viewType(view).elementType));
+  return math::Exp2Op::create(f.b,
+                              f.inlineRegion(op.getTransition(), arguments)[0]);
 }
 
 /// The product of a state's decays at all steps of the tile.
@@ -196,87 +229,52 @@ Value ScanChain::decayOfTile(Tile &tile, int64_t k, int64_t j) {
       product = f.mulF(product, tile.decays[number][i]);
     return product;
   }
-  if (!linearValue)
-    return math::Exp2Op::create(f.b, tile.logarithms[number]);
-  Value sum;
-  Values arguments;
-  for (int64_t i = 0; i < steps; ++i) {
-    arguments = valuesOfStep(tile, i, k);
-    Value value = arguments[*linearValue];
-    if (tile.masked)
-      value = f.select(tile.stepExists[i], value, f.f32(0.0f));
-    sum = sum ? f.addF(sum, value) : value;
-  }
-  arguments[*linearValue] = sum;
-  // The transition's first value depends on that step value and on inputs that
-  // do not depend on time.
-  for (const Values &matrix :
-       loadMatrices(tile, op.getTransition(), arguments.size(), steps - 1, k))
-    arguments.push_back(matrix[j]);
-  return math::Exp2Op::create(f.b,
-                              f.inlineRegion(op.getTransition(), arguments)[0]);
+  return linearValue ? decayOfSum(sumLinearValue(tile, k), k, j)
+                     : math::Exp2Op::create(f.b, tile.logarithms[number]);
 }
 
 /// The states after the tile, and what adds up to all tiles' decays: one step
 /// value's sum, where that gives them; else each state's product, or the sum of
 /// its logarithms.
 void ScanChain::summarizeTile(Tile &tile) {
+  bool isLinear = op.getDecay() == kernel::Decay::Linear;
+  auto combine = [&](Value total, Value value) {
+    if (!total)
+      return value;
+    return isLinear ? f.mulF(total, value) : f.addF(total, value);
+  };
   Values &totals = tile.products;
   Values ofTile(totals.size());
-  auto add = [&](Value &total, Value value) {
-    if (!total)
-      total = value;
-    else if (op.getDecay() == kernel::Decay::Linear)
-      total = f.mulF(total, value);
-    else
-      total = f.addF(total, value);
-  };
   for (int64_t i = 0; i < steps; ++i)
-    for (int64_t k = 0; k < width; ++k) {
-      Values values = valuesOfStep(tile, i, k);
-      SmallVector<Values> matrices =
-          loadMatrices(tile, op.getTransition(), values.size(), i, k);
-      for (int64_t j = 0; j < statesPerLane; ++j) {
-        int64_t number = k * statesPerLane + j;
-        Transition transition = makeTransition(tile, i, j, values, matrices);
-        Value &state = tile.states[number];
-        state = f.fma(transition.decay, state, transition.addition);
-        if (!linearValue)
-          add(ofTile[number],
-              transition.logarithm ? transition.logarithm : transition.decay);
-      }
-      if (!linearValue)
-        continue;
-      Value value = values[*linearValue];
-      if (tile.masked)
-        value = f.select(tile.stepExists[i], value, f.f32(0.0f));
-      add(ofTile[k], value);
-    }
+    forEachTransition(
+        tile, i, [&](int64_t number, const Transition &transition) {
+          Value &state = tile.states[number];
+          state = f.fma(transition.decay, state, transition.addition);
+          if (!linearValue)
+            ofTile[number] =
+                combine(ofTile[number],
+                        isLinear ? transition.decay : transition.logarithm);
+        });
+  if (linearValue)
+    for (int64_t k = 0; k < width; ++k)
+      ofTile[k] = sumLinearValue(tile, k);
   // A tile's sum first: a sum of many terms is rounded less often.
   for (auto [total, value] : llvm::zip(totals, ofTile))
-    add(total, value);
+    total = combine(total, value);
 }
 
 /// Each state's decay over all steps.
 ScanChain::Values ScanChain::decaysOf(ArrayRef<Value> totals) {
-  Values decays(totals);
-  if (linearValue) {
-    decays.clear();
-    for (int64_t k = 0; k < width; ++k)
-      for (int64_t j = 0; j < statesPerLane; ++j) {
-        // The logarithm depends on that step value and on inputs that do not
-        // depend on time.
-        Values arguments(sharedValue.size(), f.f32(0.0f));
-        arguments[*linearValue] = totals[k];
-        for (unsigned view : stateInputs)
-          arguments.push_back(isInvariant(view) ? invariants[view][k][j]
-                                                : f.f32(0.0f));
-        decays.push_back(f.inlineRegion(op.getTransition(), arguments)[0]);
-      }
-  }
-  if (op.getDecay() != kernel::Decay::Linear)
-    for (Value &decay : decays)
-      decay = math::Exp2Op::create(f.b, decay);
+  Values decays;
+  for (int64_t number = 0; number < numStates(); ++number)
+    if (linearValue)
+      decays.push_back(decayOfSum(totals[number / statesPerLane],
+                                  number / statesPerLane,
+                                  number % statesPerLane));
+    else if (op.getDecay() == kernel::Decay::Linear)
+      decays.push_back(totals[number]);
+    else
+      decays.push_back(math::Exp2Op::create(f.b, totals[number]));
   return decays;
 }
 
