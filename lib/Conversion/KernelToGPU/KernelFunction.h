@@ -12,6 +12,7 @@
 #include "dialect/Kernel/KernelDialect.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace ssmc {
@@ -163,7 +164,13 @@ public:
   /// Clones a region here and returns what it yields. An argument may be the
   /// f32 value of what the region takes as a half.
   llvm::SmallVector<mlir::Value> inlineRegion(mlir::Region &region,
-                                              mlir::ValueRange arguments);
+                                              mlir::ValueRange arguments,
+                                              mlir::IRMapping known = {});
+  /// Clones here what inlineRegion() would clone that does not depend on the
+  /// region's first argument and takes long: all but plain arithmetic, which is
+  /// better where its result is used. To be handed to inlineRegion() later.
+  mlir::IRMapping inlineEarly(mlir::Region &region,
+                              mlir::ValueRange argumentsButFirst);
 
   void ifThen(mlir::Value condition, llvm::function_ref<void()> body);
   /// What `load` loads, if `condition`; else `otherwise`, or zeros where that

@@ -22,6 +22,8 @@ struct ScanChain::Tile {
   Values times, stepExists, ownTimes, ownExists;
   /// By own step and channel: the inputs without n and the step's values.
   SmallVector<SmallVector<Values>> inputs, values;
+  /// By own step and channel: what of the epilogue does not wait for sums.
+  SmallVector<SmallVector<IRMapping>> epilogues;
   /// Words of step values that have been loaded, by channel and number.
   DenseMap<std::pair<int64_t, int64_t>, Values> loaded;
   /// All states before the tile and, at the end, after it.
@@ -42,7 +44,8 @@ struct ScanChain::Tile {
 // Step values
 //===----------------------------------------------------------------------===//
 
-/// The step values of this lane's own steps. `packets` are those of the inputs
+/// The step values of this lane's own steps, and the slow part of their
+/// epilogues, so that it is not the last thing of a tile. `packets` are those of the inputs
 /// that depend on time, by step, then input.
 void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> packets) {
   for (int64_t i = 0; i < ownSteps(); ++i) {
@@ -51,6 +54,14 @@ void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> packets) {
     SmallVector<Values> &values = tile.values.emplace_back();
     for (int64_t k = 0; k < width; ++k)
       values.push_back(f.inlineRegion(op.getStep(), tile.inputs[i][k]));
+    SmallVector<IRMapping> &epilogues = tile.epilogues.emplace_back(width);
+    if (summarizes)
+      continue;
+    for (int64_t k = 0; k < width; ++k) {
+      Values arguments(values[k]);
+      llvm::append_range(arguments, tile.inputs[i][k]);
+      epilogues[k] = f.inlineEarly(op.getEpilogue(), arguments);
+    }
   }
 }
 
@@ -291,7 +302,19 @@ void ScanChain::scanFromZero(Tile &tile) {
     }
 }
 
-/// Takes the states before the tile from the ring and passes on those after it.
+/// A state after the tile, from that before it.
+Value ScanChain::stateAfter(Tile &tile, int64_t number) {
+  Value state = tile.states[number];
+  if (scansAhead)
+    return f.fma(tile.products[number], state, tile.ownStates[number]);
+  for (auto [decay, addition] :
+       llvm::zip(tile.decays[number], tile.additions[number]))
+    addition = state = f.fma(decay, state, addition);
+  return state;
+}
+
+/// Takes the states before the tile from the ring and passes on those after it:
+/// part by part, so that the next warp has one while this one goes over another.
 void ScanChain::chain(Tile &tile) {
   Values ahead;
   if (scansAhead) {
@@ -302,21 +325,13 @@ void ScanChain::chain(Tile &tile) {
     for (const Values &decays : tile.decays)
       ahead.push_back(decays.back());
   }
-  receive(ahead, tile.states);
-  Values after;
-  for (int64_t number = 0; number < numStates(); ++number) {
-    Value state = tile.states[number];
-    if (scansAhead) {
-      after.push_back(
-          f.fma(tile.products[number], state, tile.ownStates[number]));
-      continue;
-    }
-    for (auto [decay, addition] :
-         llvm::zip(tile.decays[number], tile.additions[number]))
-      addition = state = f.fma(decay, state, addition);
-    after.push_back(state);
+  for (int64_t part = 0; part < parts; ++part) {
+    receive(part, part == 0 ? ahead : Values(), tile.states);
+    Values after;
+    for (int64_t i = 0; i < statesPerPart(); ++i)
+      after.push_back(stateAfter(tile, part * statesPerPart() + i));
+    passOn(part, after);
   }
-  passOn(after);
 }
 
 /// Goes over the steps from the states before the tile and adds up the
@@ -405,7 +420,8 @@ void ScanChain::storeOutputs(Tile &tile) {
       Values arguments = {sum};
       llvm::append_range(arguments, tile.values[i][k]);
       llvm::append_range(arguments, tile.inputs[i][k]);
-      outputs[i].push_back(f.inlineRegion(op.getEpilogue(), arguments)[0]);
+      outputs[i].push_back(f.inlineRegion(op.getEpilogue(), arguments,
+                                          tile.epilogues[i][k])[0]);
     }
   auto store = [&](int64_t i) {
     f.storeMany(view, pointAt(tile.ownTimes[i], 0), Dim::d, outputs[i],
