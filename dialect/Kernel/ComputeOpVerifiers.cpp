@@ -80,7 +80,6 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Chained, "lanes", 1, 32, true},
     {"scan", Family::Chained, "warps", 1, 16, false},
     {"scan", Family::Chained, "ahead", 0, 1, false},
-    {"scan", Family::Chained, "parts", 1, 8, false},
     {"window", Family::Sequential, "width", 1, 16, true},
     {"window", Family::Sequential, "loads", 1, 32, false},
     {"window", Family::Tiled, "threads", 32, kMaxThreads, true},

@@ -30,7 +30,7 @@ def Kernel_ScheduleAttr : AttrDef<Kernel_Dialect, "Schedule"> {
     | map, gather | elementwise | threads (256): one thread an element |
     | scan | sequential | threads (128), lanes (1): threads that share a channel's states, steps (4): time steps whose loads are issued together |
     | scan | tiled | threads (128), segments (8): segments of time a warp, steps (8): time steps of a segment, width (1): channels a thread, lanes (1): threads that share a channel's states, warps (1): warps that share a channel's time, states (4): states whose segments are joined together, stages (1): 2 loads a tile's inputs while the one before is computed |
-    | scan | chained | threads (128), steps (8): time steps of a tile, width (1): channels a thread, lanes (1): threads that share a channel's states and the work of its steps, warps (1): warps that share a channel's time and pass its states on, ahead (1): 1 scans a tile from state 0 before its states come, parts (1): parts of a thread's states that are passed on one after the other |
+    | scan | chained | threads (128), steps (8): time steps of a tile, width (1): channels a thread, lanes (1): threads that share a channel's states and the work of its steps, warps (1): warps that share a channel's time and pass its states on, ahead (1): 1 scans a tile from state 0 before its states come |
     | scan | split | piece (4096): steps of a sequence that a block has, in three launches; the parameters of tiled. Where segments and warps are 1, a piece has the tiles of chained, without states and stages |
     | row_reduce | rows | threads (128): one block a row |
     | matmul | rows | threads (128), columns (4): output columns a warp |

@@ -442,8 +442,7 @@ static LogicalResult verifyComponents(ScanOp op) {
   return verifyExtent(op, 4, 2, 2);
 }
 
-/// A block has 16 barriers, and each warp of a ring one of them for each part of
-/// its states.
+/// A block has 16 barriers, and each warp of a ring one of them.
 static constexpr int64_t kMaxRingThreads = 16 * 32;
 
 /// (C6)
@@ -476,20 +475,13 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
   if (threads % (32 * warps) != 0)
     return op.emitOpError("expects threads to be a multiple of 32 * warps = ")
            << 32 * warps << ", got " << threads;
-  int64_t parts = schedule.get("parts", 1);
-  if (isChained && warps > 1 && threads * parts > kMaxRingThreads)
-    return op.emitOpError("expects threads * parts to be at most ")
+  if (isChained && warps > 1 && threads > kMaxRingThreads)
+    return op.emitOpError("expects at most ")
            << kMaxRingThreads
-           << " where warps share time, which takes a barrier for each warp "
-              "and part, got "
-           << threads * parts;
-  int64_t width = schedule.get("width", 1);
-  SmallVector<int64_t> extents = getIterationExtents(op);
-  if (int64_t states = width * llvm::divideCeil(extents[3], lanes);
-      isChained && states % parts != 0)
-    return op.emitOpError("expects parts to divide the states of a thread, ")
-           << states << ", got " << parts;
-  int64_t dim = extents[2];
+           << " threads where warps share time, which takes a barrier for each "
+              "warp, got "
+           << threads;
+  int64_t width = schedule.get("width", 1), dim = getIterationExtents(op)[2];
   if (dim % width != 0)
     return op.emitOpError("expects width to divide the number of channels, ")
            << dim << ", got " << width;

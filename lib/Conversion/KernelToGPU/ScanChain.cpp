@@ -53,7 +53,6 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op, bool summarizes)
   threads = schedule.get("threads", 128);
   warps = schedule.get("warps", 1);
   steps = schedule.get("steps", 8);
-  parts = schedule.get("parts", 1);
   scansAhead = schedule.get("ahead", 1) == 1;
   int64_t channelsPerWarp = kWarpSize / lanes * width;
   channelsPerBlock = threads / kWarpSize / warps * channelsPerWarp;
@@ -178,17 +177,11 @@ ScanChain::Values ScanChain::fetchNext(Value following, ValueRange before) {
 
 /// Where a warp puts a state of each lane for the next warp.
 Value ScanChain::slotAt(Value warp, int64_t number) {
-  int64_t words = wordsOfSlot();
+  int64_t words = std::gcd<int64_t>(4, numStates());
   Value at = f.add(teamMemory, f.mul(warp, f.index(layout->words())));
   at = f.add(at, f.mul(lane, f.index(words)));
   return f.add(at,
                f.index(layout->slotsAt() + number / words * words * kWarpSize));
-}
-
-/// The barrier at which a warp tells the next one that it has passed on a part.
-Value ScanChain::barrierOf(Value warp, int64_t part) {
-  return f.add(f.add(firstBarrier, warp),
-               f.index(part * (threads / kWarpSize)));
 }
 
 /// `number`, which cannot be known before `values` are: an assembler moves
@@ -207,22 +200,22 @@ Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
   return f.select(same, number, f.index(0));
 }
 
-/// Waits for a part of the states that the warp before passes on, once `ahead`
-/// are known.
-void ScanChain::receive(int64_t part, ArrayRef<Value> ahead, Values &states) {
-  Value from = f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps));
-  f.namedBarrier(afterAll(ahead, barrierOf(from, part)), 2 * kWarpSize);
-  for (int64_t i = 0; i < statesPerPart(); i += wordsOfSlot())
-    llvm::append_range(
-        states, f.loadWords(memory, slotAt(from, part * statesPerPart() + i),
-                            wordsOfSlot()));
+/// Waits for the states that the warp before passes on, once `ahead` are known.
+void ScanChain::receive(ArrayRef<Value> ahead, Values &states) {
+  Value from = afterAll(
+      ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)));
+  f.namedBarrier(f.add(firstBarrier, from), 2 * kWarpSize);
+  int64_t words = std::gcd<int64_t>(4, numStates());
+  states.clear();
+  for (int64_t i = 0; i < numStates(); i += words)
+    llvm::append_range(states, f.loadWords(memory, slotAt(from, i), words));
 }
 
-void ScanChain::passOn(int64_t part, ArrayRef<Value> states) {
-  for (int64_t i = 0; i < statesPerPart(); i += wordsOfSlot())
-    f.storeWords(memory, slotAt(warpOfTime, part * statesPerPart() + i),
-                 states.slice(i, wordsOfSlot()));
-  f.arrive(barrierOf(warpOfTime, part), 2 * kWarpSize);
+void ScanChain::passOn(ArrayRef<Value> states) {
+  int64_t words = std::gcd<int64_t>(4, numStates());
+  for (int64_t i = 0; i < numStates(); i += words)
+    f.storeWords(memory, slotAt(warpOfTime, i), states.slice(i, words));
+  f.arrive(f.add(firstBarrier, warpOfTime), 2 * kWarpSize);
 }
 
 //===----------------------------------------------------------------------===//
@@ -306,19 +299,14 @@ void ScanChain::scan(ValueRange initial) {
   // The last warp of the ring passes on the states before the first tile, which
   // the first warp has; whose turn it would be after the last tile takes the
   // states after it.
-  f.ifThen(f.equal(warpOfTime, f.index(warps - 1)), [&] {
-    Values states(initial);
-    for (int64_t part = 0; part < parts; ++part)
-      passOn(part, ArrayRef(states).slice(part * statesPerPart(),
-                                          statesPerPart()));
-  });
+  f.ifThen(f.equal(warpOfTime, f.index(warps - 1)),
+           [&] { passOn(llvm::to_vector(initial)); });
   Values none = scanTiles(f.index(0), {});
   assert(none.empty() && "a ring carries states in shared memory");
   Value numTiles = f.div(f.add(end, f.index(steps - 1)), f.index(steps));
   f.ifThen(f.equal(f.rem(numTiles, f.index(warps)), warpOfTime), [&] {
     Values states;
-    for (int64_t part = 0; part < parts; ++part)
-      receive(part, {}, states);
+    receive({}, states);
     if (op.getLastState())
       storeLastStates(states);
   });

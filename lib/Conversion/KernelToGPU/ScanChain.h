@@ -9,7 +9,6 @@
 
 #include "ScanThread.h"
 #include "ssmc/Analysis/ChainLayout.h"
-#include <numeric>
 
 namespace ssmc {
 
@@ -57,13 +56,9 @@ private:
                         mlir::ValueRange fetched, mlir::ValueRange states);
 
   mlir::Value afterAll(llvm::ArrayRef<mlir::Value> values, mlir::Value number);
-  void receive(int64_t part, llvm::ArrayRef<mlir::Value> ahead, Values &states);
-  void passOn(int64_t part, llvm::ArrayRef<mlir::Value> states);
+  void receive(llvm::ArrayRef<mlir::Value> ahead, Values &states);
+  void passOn(llvm::ArrayRef<mlir::Value> states);
   mlir::Value slotAt(mlir::Value warp, int64_t number);
-  mlir::Value barrierOf(mlir::Value warp, int64_t part);
-  int64_t statesPerPart() const { return numStates() / parts; }
-  /// Words of a lane's that are passed on by one access.
-  int64_t wordsOfSlot() const { return std::gcd<int64_t>(4, statesPerPart()); }
 
   Values computeTile(mlir::Value tile, llvm::ArrayRef<mlir::Value> fetched,
                      llvm::ArrayRef<mlir::Value> states, bool masked);
@@ -92,15 +87,12 @@ private:
   void scanFromZero(Tile &tile);
   mlir::Value decayOfTile(Tile &tile, int64_t k, int64_t i);
   void chain(Tile &tile);
-  mlir::Value stateAfter(Tile &tile, int64_t number);
   void readOut(Tile &tile);
   void sumLanes(Tile &tile);
   void storeOutputs(Tile &tile);
 
   // The schedule.
   int64_t threads, warps, steps;
-  /// A thread's states are passed on in so many parts.
-  int64_t parts;
   bool scansAhead;
   /// Whether only the states after all steps and their decays are wanted.
   bool summarizes;

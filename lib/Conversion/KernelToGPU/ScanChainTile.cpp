@@ -302,19 +302,7 @@ void ScanChain::scanFromZero(Tile &tile) {
     }
 }
 
-/// A state after the tile, from that before it.
-Value ScanChain::stateAfter(Tile &tile, int64_t number) {
-  Value state = tile.states[number];
-  if (scansAhead)
-    return f.fma(tile.products[number], state, tile.ownStates[number]);
-  for (auto [decay, addition] :
-       llvm::zip(tile.decays[number], tile.additions[number]))
-    addition = state = f.fma(decay, state, addition);
-  return state;
-}
-
-/// Takes the states before the tile from the ring and passes on those after it:
-/// part by part, so that the next warp has one while this one goes over another.
+/// Takes the states before the tile from the ring and passes on those after it.
 void ScanChain::chain(Tile &tile) {
   Values ahead;
   if (scansAhead) {
@@ -325,13 +313,21 @@ void ScanChain::chain(Tile &tile) {
     for (const Values &decays : tile.decays)
       ahead.push_back(decays.back());
   }
-  for (int64_t part = 0; part < parts; ++part) {
-    receive(part, part == 0 ? ahead : Values(), tile.states);
-    Values after;
-    for (int64_t i = 0; i < statesPerPart(); ++i)
-      after.push_back(stateAfter(tile, part * statesPerPart() + i));
-    passOn(part, after);
+  receive(ahead, tile.states);
+  Values after;
+  for (int64_t number = 0; number < numStates(); ++number) {
+    Value state = tile.states[number];
+    if (scansAhead) {
+      after.push_back(
+          f.fma(tile.products[number], state, tile.ownStates[number]));
+      continue;
+    }
+    for (auto [decay, addition] :
+         llvm::zip(tile.decays[number], tile.additions[number]))
+      addition = state = f.fma(decay, state, addition);
+    after.push_back(state);
   }
+  passOn(after);
 }
 
 /// Goes over the steps from the states before the tile and adds up the
