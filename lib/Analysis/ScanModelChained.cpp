@@ -10,9 +10,9 @@ using namespace ssmc;
 using kernel::Family;
 using kernel::ScheduleAttr;
 
-// Fitted to 202 measurements on an H200 (bench/scan/h200), and what is not about
-// warps that are alone once more to 42 later ones, which they meet to within 7 %
-// (root mean square).
+// Fitted to 202 measurements on an H200 (bench/scan/h200), and what is not
+// about warps that are alone once more to 42 later ones, which they meet to
+// within 7 % (root mean square).
 static constexpr int64_t kWarpSize = ChainLayout::kWarpSize, kSchedulers = 4;
 /// Instructions of a step that a lane computes the values of, beside its
 /// arithmetic: loads, conversions, the store; of an element of rows that are
@@ -179,9 +179,9 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
     for (int64_t steps : {8, 16, 32}) {
       int64_t states = llvm::divideCeil(dstate, lanes);
       // More lanes than states, or more states than a thread has been seen to
-      // do well with, of more steps than those take.
+      // do well with; of many steps, fewer of both.
       if ((lanes > 1 && lanes > dstate) || states > 8 ||
-          (steps > 16 && states > 4))
+          (steps > 16 && (states > 4 || lanes > 2)))
         continue;
       params = {{"lanes", lanes}, {"steps", steps}};
       for (int64_t teams : {1, 2, 4, 8})
