@@ -78,7 +78,7 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Chained, "steps", 1, 64, false},
     {"scan", Family::Chained, "width", 1, 8, true},
     {"scan", Family::Chained, "lanes", 1, 32, true},
-    {"scan", Family::Chained, "warps", 1, 16, false},
+    {"scan", Family::Chained, "warps", 1, 15, false},
     {"scan", Family::Chained, "ahead", 0, 1, false},
     {"window", Family::Sequential, "width", 1, 16, true},
     {"window", Family::Sequential, "loads", 1, 32, false},

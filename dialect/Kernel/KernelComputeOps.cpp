@@ -442,8 +442,9 @@ static LogicalResult verifyComponents(ScanOp op) {
   return verifyExtent(op, 4, 2, 2);
 }
 
-/// A block has 16 barriers, and each warp of a ring one of them.
-static constexpr int64_t kMaxRingThreads = 16 * 32;
+/// A block has 16 barriers, of which one is for all its threads, and each warp
+/// of a ring has one.
+static constexpr int64_t kMaxRingThreads = 15 * 32;
 
 /// (C6)
 static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {

@@ -301,7 +301,7 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
     - (C6) with a schedule or variant of the family `tiled`, `split` or `chained`, decay is not
       `cexp2`, segments times lanes is at most 32, 32 * warps divides threads,
       and width divides d; with `split` there are no offsets. With `chained`
-      the same holds without segments, and threads is at most 512 where warps is
+      the same holds without segments, and threads is at most 480 where warps is
       more than 1. With `chained`, and with `split` where segments and warps are
       1, lanes divides steps or is divided by it.
     - (C7) shifts has a number from 0 to 63 for each input. It is 0 where the

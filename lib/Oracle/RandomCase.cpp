@@ -85,7 +85,9 @@ static void forceChain(Random &random, Case &it) {
   it.schedule["warps"] = warps;
   // At times fewer steps than lanes.
   it.schedule["steps"] = random.chance(20) ? 1 : lanes * perLane;
-  it.schedule["threads"] = 32 * warps * (random.chance(30) ? 2 : 1);
+  // A block has barriers for 15 warps.
+  it.schedule["threads"] =
+      32 * warps * (random.chance(30) && warps < 8 ? 2 : 1);
   it.schedule["ahead"] = random.between(0, 1);
   it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
 }

@@ -366,6 +366,22 @@ static Cases factorial(uint64_t seed) {
   return to.cases;
 }
 
+/// The same with each scan by the warp that is alone with its channels. Where
+/// warps wait for one another in a ring, compute-sanitizer's racecheck reports
+/// what is right (test/GPU/Results.md).
+static Cases gpuRace(uint64_t seed) {
+  Collector to(seed);
+  for (Case it : gpuSmall(seed)) {
+    // Complex scans are by one thread a channel, or a few.
+    if (it.op == CaseOp::Scan && !it.isComplex) {
+      it.family = "chained";
+      it.schedule = {{"threads", 32}, {"warps", 1}};
+    }
+    to.add(it);
+  }
+  return to.cases;
+}
+
 static const std::vector<Suite> &allSuites() {
   static const std::vector<Suite> kSuites = {
       {{"covering", "any three flags, types and kinds of B and C together"},
@@ -384,7 +400,10 @@ static const std::vector<Suite> &allSuites() {
         "all but factorial, every length to 520, long ones, random cases"},
        gpu},
       {{"gpu-small", "few small cases of many kernels, for slow checkers"},
-       gpuSmall}};
+       gpuSmall},
+      {{"gpu-race",
+        "those of gpu-small, without rings of warps: for racecheck"},
+       gpuRace}};
   return kSuites;
 }
 

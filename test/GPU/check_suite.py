@@ -6,8 +6,10 @@ usage: check_suite.py [STEP…] [--out DIR] [--device cuda] [--tool ./ssmc-run]
 Steps, all of them by default:
   suite     every case of suite/ against the float64 oracle
   factorial every combination of a scan's flags and kinds of B and C
-  sanitize  compute-sanitizer's four tools over small/, memcheck with leaks; each
-            has to report the fault that is planted for it, or what it says is void
+  sanitize  compute-sanitizer's four tools over small/, memcheck with leaks, and
+            racecheck over alone/, since it reports rings of warps that are right
+            (Results.md); each has to report the fault that is planted for it, or
+            what it says is void
   decode    1,000,000 calls of one step each, in decode/
   large     one scan of more than 2^31 elements (check_large.py; needs numpy)
   repeat    1,000 runs of each case of repeat/, bit-identical, alone and on a busy GPU
@@ -185,15 +187,16 @@ def sanitize(recorder):
     for tool in TOOLS:
         reported = planted_is_reported(recorder, tool)
         leaks = ["--leak-check=full"] if tool == "memcheck" else []
+        folder = "alone" if tool == "racecheck" else "small"
         command = ["compute-sanitizer", f"--tool={tool}", *leaks,
-                   f"--error-exitcode={REPORTED}", recorder.args.tool, "check", "small",
+                   f"--error-exitcode={REPORTED}", recorder.args.tool, "check", folder,
                    f"--device={recorder.args.device}", *unguarded]
         limit = 900
         junit = recorder.junit(tool)
         status, output, seconds = recorder.run(
             "sanitize", [*command, f"--junit={junit}"], limit)
         passed, failed = tests_in(junit)
-        wanted = cases_in("small")
+        wanted = cases_in(folder)
         problems = []
         if not reported:
             problems.append("void: the planted fault was not reported")
@@ -206,7 +209,7 @@ def sanitize(recorder):
             problems.append("reports, see sanitize.log")
         if failed or passed != wanted or not wanted:
             problems.append(f"{passed - failed} of {wanted} cases passed")
-        recorder.record(tool, command, f"{wanted} cases, {kernels_in('small')} kernels",
+        recorder.record(tool, command, f"{wanted} cases, {kernels_in(folder)} kernels",
                         not problems, "; ".join(problems) or "0 reports", seconds)
 
 

@@ -3,7 +3,7 @@
 # without the compiler:
 #
 #   ssmc-run, check_suite.py   what runs everything below; see its --help
-#   suite/ factorial/ small/ decode/ repeat/   kernels and cases of the tester
+#   suite/ factorial/ small/ alone/ decode/ repeat/   kernels and cases of the tester
 #   planted/                   faults that compute-sanitizer has to report
 #   large.ssmb, check_large.py a scan of more than 2^31 elements
 #   tiny-mamba-*.ssmb, check_model.py   the example model
@@ -47,6 +47,7 @@ done
 emit suite --suite gpu
 emit factorial --suite factorial
 emit small --suite gpu-small
+emit alone --suite gpu-race
 emit decode --only "scan b1 l1000000 d8 n16 D z bias softplus chunk=1 seed=1"
 emit repeat \
   --only "scan b2 l257 d130 n16 D z bias softplus h0 hT seed=1" \

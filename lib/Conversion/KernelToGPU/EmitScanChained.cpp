@@ -4,7 +4,8 @@
 // warp goes over time in tiles of `steps` steps. Of a tile a lane
 //
 //   1. computes the step's values at `steps` / `lanes` steps of its channel,
-//      and tells the other lanes of the channel through shared memory;
+//      and tells the other lanes of the channel through shared memory; and what
+//      takes long of these steps' outputs and waits for no sum (a gate's SiLU);
 //   2. goes over all steps with its share of the states, and adds up its part
 //      of the readouts;
 //   3. gets the other lanes' parts for its own steps, by shuffles, and computes

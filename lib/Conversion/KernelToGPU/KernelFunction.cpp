@@ -439,9 +439,8 @@ SmallVector<Value> KernelFunction::delinearize(Value linear,
 
 static bool dependsOn(Operation *op, Value value) {
   return llvm::any_of(op->getOperands(), [&](Value operand) {
-    return operand == value ||
-           (operand.getDefiningOp() &&
-            dependsOn(operand.getDefiningOp(), value));
+    return operand == value || (operand.getDefiningOp() &&
+                                dependsOn(operand.getDefiningOp(), value));
   });
 }
 
@@ -484,10 +483,9 @@ IRMapping KernelFunction::inlineEarly(Region &region,
   llvm::SmallPtrSet<Operation *, 8> early;
   for (Operation &op : llvm::reverse(block.without_terminator())) {
     bool isSlow = !isa<arith::ArithDialect>(op.getDialect());
-    bool isWanted =
-        isSlow || llvm::any_of(op.getUsers(), [&](Operation *user) {
-          return early.contains(user);
-        });
+    bool isWanted = isSlow || llvm::any_of(op.getUsers(), [&](Operation *user) {
+                      return early.contains(user);
+                    });
     if (isWanted && !dependsOn(&op, block.getArgument(0)))
       early.insert(&op);
   }

@@ -161,8 +161,9 @@ public:
   llvm::SmallVector<mlir::Value> delinearize(mlir::Value linear,
                                              llvm::ArrayRef<unsigned> dims);
 
-  /// Clones a region here and returns what it yields. An argument may be the
-  /// f32 value of what the region takes as a half.
+  /// Clones a region here, but for what `known` has a value of, and returns
+  /// what it yields. An argument may be the f32 value of what the region takes
+  /// as a half.
   llvm::SmallVector<mlir::Value> inlineRegion(mlir::Region &region,
                                               mlir::ValueRange arguments,
                                               mlir::IRMapping known = {});

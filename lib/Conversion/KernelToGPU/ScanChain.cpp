@@ -88,7 +88,7 @@ void ScanChain::findPosition(Value block) {
   lane = f.rem(f.threadId(), f.index(kWarpSize));
   warpOfTime = f.rem(warp, f.index(warps));
   Value team = f.div(warp, f.index(warps));
-  firstBarrier = f.mul(team, f.index(warps));
+  firstWarp = f.mul(team, f.index(warps));
   findLane();
   findChannels(block, channelsPerBlock,
                f.add(f.mul(team, f.index(layout->channelLanes())), channelLane),
@@ -108,7 +108,7 @@ void ScanChain::placeShared() {
   if (words == 0)
     return;
   memory = f.sharedF32({threads / kWarpSize * words});
-  teamMemory = f.mul(firstBarrier, f.index(words));
+  teamMemory = f.mul(firstWarp, f.index(words));
   warpMemory = f.add(teamMemory, f.mul(warpOfTime, f.index(words)));
   for (auto [i, view] : llvm::enumerate(sharedViews))
     shared.try_emplace(view, f, view, steps, f.staticExtent(Dim::n), lane,
@@ -184,6 +184,12 @@ Value ScanChain::slotAt(Value warp, int64_t number) {
                f.index(layout->slotsAt() + number / words * words * kWarpSize));
 }
 
+/// The barrier at which a warp tells the next one that it has passed its states
+/// on. Number 0 is left to barriers of the whole block.
+Value ScanChain::barrierOf(Value warp) {
+  return f.add(f.add(firstWarp, warp), f.index(1));
+}
+
 /// `number`, which cannot be known before `values` are: an assembler moves
 /// arithmetic past barriers, and what could be done ahead would be done while
 /// the next warp waits. The lanes that compare a value with itself do not
@@ -204,7 +210,7 @@ Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
 void ScanChain::receive(ArrayRef<Value> ahead, Values &states) {
   Value from = afterAll(
       ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)));
-  f.namedBarrier(f.add(firstBarrier, from), 2 * kWarpSize);
+  f.namedBarrier(barrierOf(from), 2 * kWarpSize);
   int64_t words = std::gcd<int64_t>(4, numStates());
   states.clear();
   for (int64_t i = 0; i < numStates(); i += words)
@@ -215,7 +221,7 @@ void ScanChain::passOn(ArrayRef<Value> states) {
   int64_t words = std::gcd<int64_t>(4, numStates());
   for (int64_t i = 0; i < numStates(); i += words)
     f.storeWords(memory, slotAt(warpOfTime, i), states.slice(i, words));
-  f.arrive(f.add(firstBarrier, warpOfTime), 2 * kWarpSize);
+  f.arrive(barrierOf(warpOfTime), 2 * kWarpSize);
 }
 
 //===----------------------------------------------------------------------===//

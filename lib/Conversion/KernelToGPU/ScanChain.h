@@ -59,6 +59,7 @@ private:
   void receive(llvm::ArrayRef<mlir::Value> ahead, Values &states);
   void passOn(llvm::ArrayRef<mlir::Value> states);
   mlir::Value slotAt(mlir::Value warp, int64_t number);
+  mlir::Value barrierOf(mlir::Value warp);
 
   Values computeTile(mlir::Value tile, llvm::ArrayRef<mlir::Value> fetched,
                      llvm::ArrayRef<mlir::Value> states, bool masked);
@@ -110,7 +111,7 @@ private:
   std::optional<ChainLayout> layout;
 
   // Where this thread stands beside its channels and states.
-  mlir::Value lane, channelLane, stateLane, warpOfTime, firstBarrier;
+  mlir::Value lane, channelLane, stateLane, warpOfTime, firstWarp;
   /// The first of this lane's own steps in a tile; whether it has any (others
   /// compute them again, and keep what they get to themselves); and whether it
   /// stores their outputs.

@@ -45,8 +45,8 @@ struct ScanChain::Tile {
 //===----------------------------------------------------------------------===//
 
 /// The step values of this lane's own steps, and the slow part of their
-/// epilogues, so that it is not the last thing of a tile. `packets` are those of the inputs
-/// that depend on time, by step, then input.
+/// epilogues, so that it is not the last thing of a tile. `packets` are those
+/// of the inputs that depend on time, by step, then input.
 void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> packets) {
   for (int64_t i = 0; i < ownSteps(); ++i) {
     tile.inputs.push_back(
@@ -416,8 +416,8 @@ void ScanChain::storeOutputs(Tile &tile) {
       Values arguments = {sum};
       llvm::append_range(arguments, tile.values[i][k]);
       llvm::append_range(arguments, tile.inputs[i][k]);
-      outputs[i].push_back(f.inlineRegion(op.getEpilogue(), arguments,
-                                          tile.epilogues[i][k])[0]);
+      outputs[i].push_back(
+          f.inlineRegion(op.getEpilogue(), arguments, tile.epilogues[i][k])[0]);
     }
   auto store = [&](int64_t i) {
     f.storeMany(view, pointAt(tile.ownTimes[i], 0), Dim::d, outputs[i],

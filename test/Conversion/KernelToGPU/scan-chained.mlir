@@ -139,3 +139,51 @@ func.func @nothing_to_fetch(%u: tensor<64xf32>, %A: tensor<64x4xf32>)
   }
   return %y : tensor<2x9x64xf32>
 }
+
+// -----
+
+// What of an epilogue takes long and does not wait for the sums is beside the
+// step's values, before the next tile's inputs are fetched; the rest is after
+// the sums.
+// CHECK-LABEL: gpu.func @scan_0
+// CHECK: scf.for
+// CHECK: %[[OPEN:.*]] = ssm.silu
+// CHECK: scf.if
+// CHECK: nvvm.bar.warp.sync
+// CHECK: math.exp2
+// CHECK: gpu.shuffle xor
+// CHECK-NOT: ssm.silu
+// CHECK: %[[SUM:.*]] = arith.addf
+// CHECK-NEXT: %[[SKIP:.*]] = arith.mulf
+// CHECK-NEXT: %[[ALL:.*]] = arith.addf %[[SUM]], %[[SKIP]]
+// CHECK-NEXT: %[[OUT:.*]] = arith.mulf %[[ALL]], %[[OPEN]]
+// CHECK: memref.store %[[OUT]]
+func.func @gated(%u: tensor<?x?x96xf32>, %z: tensor<?x?x96xf32>, %A: tensor<96x4xf32>)
+    -> tensor<?x?x96xf32> {
+  %y = kernel.scan
+      ins(%u, %z, %A : tensor<?x?x96xf32>, tensor<?x?x96xf32>, tensor<96x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {lanes = 2, steps = 2, threads = 32}>
+      -> tensor<?x?x96xf32> step {
+  ^bb0(%x: f32, %gate: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    %log = arith.mulf %s, %a : f32
+    kernel.yield %log, %s : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32):
+    kernel.yield %state : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32, %gate: f32):
+    %skip = arith.mulf %x, %s : f32
+    %all = arith.addf %sum, %skip : f32
+    %open = ssm.silu %gate : f32
+    %out = arith.mulf %all, %open : f32
+    kernel.yield %out : f32
+  }
+  return %y : tensor<?x?x96xf32>
+}

@@ -265,7 +265,7 @@ func.func @f_steps_of_pieces(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
 // C6
 func.func @f_ring(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
     -> tensor<?x?x6xf32> {
-  // expected-error@+1 {{expects at most 512 threads where warps share time, which takes a barrier for each warp, got 1024}}
+  // expected-error@+1 {{expects at most 480 threads where warps share time, which takes a barrier for each warp, got 1024}}
   %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
       maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
             affine_map<(b, t, d, n) -> (b, t, d)>]

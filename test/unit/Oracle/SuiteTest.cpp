@@ -213,8 +213,16 @@ TEST(Suite, KeepsAGpuBusy) {
   EXPECT_GE(kernels(small).size(), 60u);
 }
 
+TEST(Suite, ForRacecheckHasNoRings) {
+  std::vector<Case> race = suite("gpu-race");
+  EXPECT_EQ(race.size(), suite("gpu-small").size());
+  for (const Case &it : race)
+    if (it.op == CaseOp::Scan && !it.isComplex)
+      EXPECT_EQ(it.schedule.at("warps"), 1u) << printCase(it);
+}
+
 TEST(Suite, HasProblems) {
-  for (const char *name : {"covering", "decode", "gpu-small"}) {
+  for (const char *name : {"covering", "decode", "gpu-small", "gpu-race"}) {
     for (const Case &it : suite(name)) {
       Result<Problem> made = makeProblem(it);
       ASSERT_TRUE(made.ok())
@@ -242,7 +250,8 @@ TEST(Suite, MustBeKnown) {
   EXPECT_EQ(cases.status().code(), StatusCode::Usage);
   EXPECT_EQ(cases.status().message(),
             "unknown suite 'everything'; there are covering, lengths, shapes, "
-            "schedules, special, decode, factorial, gpu, gpu-small");
+            "schedules, special, decode, factorial, gpu, gpu-small, "
+            "gpu-race");
 }
 
 } // namespace
