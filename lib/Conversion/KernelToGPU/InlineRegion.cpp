@@ -7,6 +7,7 @@
 using namespace mlir;
 using namespace ssmc;
 
+/// Whether an op of a region computes with `value`, or with what does.
 static bool dependsOn(Operation *op, Value value) {
   return llvm::any_of(op->getOperands(), [&](Value operand) {
     return operand == value || (operand.getDefiningOp() &&
@@ -14,7 +15,8 @@ static bool dependsOn(Operation *op, Value value) {
   });
 }
 
-/// An argument that is the f32 value of a half is rounded again only for a use
+/// Notes what takes the place of a region's parameters. An argument that is the
+/// f32 value of a half is rounded again only for a use
 /// that is not the widening itself.
 static void mapArguments(KernelFunction &f, ArrayRef<BlockArgument> parameters,
                          ValueRange arguments, IRMapping &mapping) {
