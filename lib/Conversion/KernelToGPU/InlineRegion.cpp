@@ -16,8 +16,8 @@ static bool dependsOn(Operation *op, Value value) {
 }
 
 /// Notes what takes the place of a region's parameters. An argument that is the
-/// f32 value of a half is rounded again only for a use
-/// that is not the widening itself.
+/// f32 value of a half is rounded again only for a use that is not the widening
+/// itself.
 static void mapArguments(KernelFunction &f, ArrayRef<BlockArgument> parameters,
                          ValueRange arguments, IRMapping &mapping) {
   for (auto [parameter, argument] : llvm::zip_equal(parameters, arguments)) {
