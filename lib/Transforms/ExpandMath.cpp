@@ -100,7 +100,6 @@ private:
   Value reciprocal(Value x) {
     return intrinsic("llvm.nvvm.rcp.approx.ftz.f", x);
   }
-  std::pair<Value, Value> correctedExp(Value x, Value product);
   Value exp(Value x);
   Value expOfNegative(Value x);
   Value log1pOfUnit(Value x);
@@ -114,21 +113,15 @@ private:
   ImplicitLocOpBuilder b;
 };
 
-/// exp2 of the product with log2(e), and that corrected for the product's
-/// rounding.
-std::pair<Value, Value> Expander::correctedExp(Value x, Value product) {
-  Value error = fma(x, constant(kLog2E), neg(product));
-  error = fma(x, constant(kLog2ELow), error);
-  Value result = exp2(product);
-  return {result, fma(mul(error, constant(kLn2)), result, result)};
-}
-
-/// The clamp keeps the correction finite; both bounds are beyond what f32 can
-/// hold.
+/// exp2 of the product with log2(e), corrected for the product's rounding. The
+/// clamp keeps the correction finite; both bounds are beyond what f32 can hold.
 Value Expander::exp(Value x) {
   x = max(min(x, constant(150.0f)), constant(-150.0f));
   Value product = mul(x, constant(kLog2E));
-  auto [result, corrected] = correctedExp(x, product);
+  Value error = fma(x, constant(kLog2E), neg(product));
+  error = fma(x, constant(kLog2ELow), error);
+  Value result = exp2(product);
+  Value corrected = fma(mul(error, constant(kLn2)), result, result);
   // Above 128 the result is infinite and must not meet a zero correction.
   Value finite = compare(arith::CmpFPredicate::ULT, product, constant(128.0f));
   return select(finite, corrected, result);

@@ -7,11 +7,12 @@
 using namespace mlir;
 using namespace ssmc;
 
-/// Whether an op of a region computes with `value`, or with what does.
-static bool dependsOn(Operation *op, Value value) {
-  return llvm::any_of(op->getOperands(), [&](Value operand) {
-    return operand == value || (operand.getDefiningOp() &&
-                                dependsOn(operand.getDefiningOp(), value));
+bool ssmc::dependsOnlyOn(
+    Value value, llvm::function_ref<bool(unsigned argument)> isAllowed) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return isAllowed(argument.getArgNumber());
+  return llvm::all_of(value.getDefiningOp()->getOperands(), [&](Value operand) {
+    return dependsOnlyOn(operand, isAllowed);
   });
 }
 
@@ -36,14 +37,19 @@ static void mapArguments(KernelFunction &f, ArrayRef<BlockArgument> parameters,
   }
 }
 
+/// Unless its results have values already.
+static void cloneOnce(OpBuilder &b, Operation &op, IRMapping &mapping) {
+  if (op.getNumResults() == 0 || !mapping.contains(op.getResult(0)))
+    b.clone(op, mapping);
+}
+
 SmallVector<Value> KernelFunction::inlineRegion(Region &region,
                                                 ValueRange arguments,
                                                 IRMapping known) {
   Block &block = region.front();
   mapArguments(*this, block.getArguments(), arguments, known);
   for (Operation &op : block.without_terminator())
-    if (op.getNumResults() != 1 || !known.contains(op.getResult(0)))
-      b.clone(op, known);
+    cloneOnce(b, op, known);
   return llvm::map_to_vector(
       block.getTerminator()->getOperands(),
       [&](Value value) { return known.lookupOrDefault(value); });
@@ -58,7 +64,10 @@ IRMapping KernelFunction::inlineEarly(Region &region,
     bool isWanted = isSlow || llvm::any_of(op.getUsers(), [&](Operation *user) {
                       return early.contains(user);
                     });
-    if (isWanted && !dependsOn(&op, block.getArgument(0)))
+    auto isNotFirst = [](unsigned argument) { return argument != 0; };
+    if (isWanted && llvm::all_of(op.getOperands(), [&](Value operand) {
+          return dependsOnlyOn(operand, isNotFirst);
+        }))
       early.insert(&op);
   }
   IRMapping mapping;
@@ -67,7 +76,7 @@ IRMapping KernelFunction::inlineEarly(Region &region,
   mapArguments(*this, block.getArguments().drop_front(), argumentsButFirst,
                mapping);
   for (Operation &op : block)
-    if (early.contains(&op) && !mapping.contains(op.getResult(0)))
-      b.clone(op, mapping);
+    if (early.contains(&op))
+      cloneOnce(b, op, mapping);
   return mapping;
 }

@@ -48,6 +48,10 @@ struct ScalarParameter {
   unsigned dim = 0;
 };
 
+/// Whether a value of an op's region depends on nothing but such arguments.
+bool dependsOnlyOn(mlir::Value value,
+                   llvm::function_ref<bool(unsigned argument)> isAllowed);
+
 class KernelFunction {
 public:
   /// Starts a gpu.func for `op`; `views` are its operands, then its results.

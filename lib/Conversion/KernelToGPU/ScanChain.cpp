@@ -13,17 +13,6 @@ enum Dim : unsigned { b, t, d, n };
 constexpr int64_t kWarpSize = ChainLayout::kWarpSize;
 } // namespace
 
-/// Whether a value of a region depends on nothing but such arguments.
-static bool
-dependsOnlyOn(Value value,
-              llvm::function_ref<bool(unsigned argument)> isAllowed) {
-  if (auto argument = dyn_cast<BlockArgument>(value))
-    return isAllowed(argument.getArgNumber());
-  return llvm::all_of(value.getDefiningOp()->getOperands(), [&](Value operand) {
-    return dependsOnlyOn(operand, isAllowed);
-  });
-}
-
 /// The step value that the logarithm of the decay is a product with.
 static std::optional<unsigned>
 findLinearValue(kernel::ScanOp op, unsigned numValues,
