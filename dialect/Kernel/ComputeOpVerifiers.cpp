@@ -80,6 +80,8 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Chained, "lanes", 1, 32, true},
     {"scan", Family::Chained, "warps", 1, 15, false},
     {"scan", Family::Chained, "ahead", 0, 1, false},
+    {"scan", Family::Chained, "full", 0, 1 << 20, false},
+    {"scan", Family::Chained, "resident", 0, 32, false},
     {"window", Family::Sequential, "width", 1, 16, true},
     {"window", Family::Sequential, "loads", 1, 32, false},
     {"window", Family::Tiled, "threads", 32, kMaxThreads, true},

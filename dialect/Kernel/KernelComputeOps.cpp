@@ -416,6 +416,15 @@ bool ssmc::kernel::hasChainedTiles(ScheduleAttr schedule) {
   return schedule.getFamily() == Family::Chained;
 }
 
+ScheduleAttr ssmc::kernel::halveChannels(ScheduleAttr schedule) {
+  Builder b(schedule.getContext());
+  NamedAttrList params(schedule.getParams());
+  params.set("lanes", b.getI64IntegerAttr(2 * schedule.get("lanes", 1)));
+  params.set("steps", b.getI64IntegerAttr(2 * schedule.get("steps", 8)));
+  return ScheduleAttr::get(schedule.getContext(), schedule.getFamily(),
+                           params.getDictionary(b.getContext()));
+}
+
 bool ssmc::kernel::isSharedByChannels(AffineMap map, int64_t channels) {
   constexpr unsigned d = 2;
   return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
@@ -471,6 +480,11 @@ static LogicalResult verifyTiles(ScanOp op, ScheduleAttr schedule) {
     return op.emitOpError("expects segments * lanes to be at most the 32 "
                           "threads of a warp, got ")
            << lanes;
+  if (isChained && schedule.get("full", 0) > 0 &&
+      (lanes > 16 || schedule.get("steps", 8) > 32))
+    return op.emitOpError("expects at most 16 lanes and 32 steps where some "
+                          "blocks have twice as many, got ")
+           << lanes << " and " << schedule.get("steps", 8);
   int64_t threads = schedule.get("threads", 128),
           warps = schedule.get("warps", 1);
   if (threads % (32 * warps) != 0)

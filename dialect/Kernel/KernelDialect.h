@@ -47,6 +47,10 @@ bool isSharedByChannels(mlir::AffineMap map, int64_t channels);
 /// split scan's pieces that are one segment.
 bool hasChainedTiles(ScheduleAttr schedule);
 
+/// A chained schedule for blocks that have half the channels of `schedule`'s,
+/// and as much work a thread: twice the lanes, and twice the steps.
+ScheduleAttr halveChannels(ScheduleAttr schedule);
+
 } // namespace ssmc::kernel
 
 #endif // DIALECT_KERNEL_KERNELDIALECT_H

@@ -47,14 +47,12 @@ static constexpr int64_t kStateRegisters = 3, kOwnStepRegisters = 8,
                          kRingRegisters = 8, kAloneRegisters = 32,
                          kMostRegisters = 252, kMostAloneRegisters = 200;
 
-std::optional<ScanModel::Estimate>
-ScanModel::chained(ScheduleAttr schedule) const {
+ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
   int64_t threads = schedule.get("threads", 128),
           steps = schedule.get("steps", 8), width = schedule.get("width", 1),
           lanes = schedule.get("lanes", 1), warps = schedule.get("warps", 1);
   bool isRing = warps > 1, isAhead = isRing && schedule.get("ahead", 1) == 1;
   int64_t channels = kWarpSize / lanes * width;
-  int64_t blockChannels = threads / kWarpSize / warps * channels;
   int64_t sharedInputs = llvm::count_if(stateInputs, [&](AffineMap map) {
     return kernel::isSharedByChannels(map, channels);
   });
@@ -62,33 +60,23 @@ ScanModel::chained(ScheduleAttr schedule) const {
                                 sharedInputs, sharedValues});
   int64_t states = layout.statesPerLane(), ownSteps = layout.ownSteps();
 
-  Estimate result;
-  result.sharedBytes = threads / kWarpSize * layout.words() * 4;
-
+  ChainTile tile;
+  tile.warps = threads / kWarpSize;
+  tile.channels = tile.warps / warps * channels;
+  tile.sharedBytes = tile.warps * layout.words() * 4;
   double points = double(steps * width * states);
-  result.registers =
+  tile.registers =
       width * kStateRegisters * states +
       (isRing ? kRingRegisters + int64_t(kRingPointRegisters * points) +
                     width * kOwnStepRegisters *
                         std::max<int64_t>(ownSteps - kFewOwnSteps, 0) +
                     (isAhead ? kAheadRegisters : 0)
               : kAloneRegisters + width * ownSteps * (stepInputs + 6));
-  if (result.registers > (isRing ? kMostRegisters : kMostAloneRegisters) ||
-      result.sharedBytes > target.staticSharedPerBlock)
-    return std::nullopt;
-  result.residentBlocks =
-      target.residentBlocks(threads, result.registers, result.sharedBytes);
-  if (result.residentBlocks == 0)
-    return std::nullopt;
-  bool isSplit = schedule.getFamily() == Family::Split;
-  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
-  result.blocks = batch * llvm::divideCeil(seqlen, piece) *
-                  llvm::divideCeil(dim, blockChannels);
 
   // A tile of a warp: instructions, and those of the special-function unit.
   double own = double(width * ownSteps);
   double rows = double(sharedInputs * steps);
-  double instructions =
+  tile.instructions =
       points * (perState + (isAhead ? 1 : 0)) +
       own * (perStep - kStepOverhead + kOwnStep) +
       rows * (double(llvm::divideCeil(states, 4)) +
@@ -97,53 +85,108 @@ ScanModel::chained(ScheduleAttr schedule) const {
   // A sum that a lane gives to another takes two choices, a shuffle and an
   // addition.
   double given = double(width * steps) * (1 - 1 / double(lanes));
-  instructions += 4 * given;
-  double special = points * specialPerState + own * specialPerStep;
+  tile.instructions += 4 * given;
+  tile.special = points * specialPerState + own * specialPerStep;
   if (isAhead) {
-    instructions += double(width * (steps + 3 * states));
-    special += double(width * states);
+    tile.instructions += double(width * (steps + 3 * states));
+    tile.special += double(width * states);
   }
   // Passes through the load-store unit. Reading what several lanes share takes
   // one for 8 bytes of a lane, everything else one for 128 bytes of a warp
   // (rows are loaded as halves and stored as f32); in memory, each row of a
   // warp's channels takes its own.
-  double passes = rows * std::max(1.0, double(states) / 2) +
-                  1.5 * rows * double(dstate) / double(kWarpSize) +
-                  double((stepInputs + 1) * steps) +
-                  double(layout.valuePasses()) + given;
-  if (isRing)
-    passes += 2 * double(width * states);
+  tile.passes = rows * std::max(1.0, double(states) / 2) +
+                1.5 * rows * double(dstate) / double(kWarpSize) +
+                double((stepInputs + 1) * steps) +
+                double(layout.valuePasses()) + given;
+  if (isRing) {
+    tile.passes += 2 * double(width * states);
+    tile.hop = kHop + (isAhead ? 0 : kHopPoint * points);
+  }
+  bool isSplit = schedule.getFamily() == Family::Split;
+  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
+  tile.tiles =
+      tile.warps / warps * llvm::divideCeil(std::min(piece, seqlen), steps);
+  tile.teams = tile.warps / warps;
+  return tile;
+}
+
+/// The clocks that an SM takes for so many blocks of each kind at a time.
+double ScanModel::clocksOf(
+    ArrayRef<std::pair<int64_t, const ChainTile *>> blocks) const {
+  double issue = 0, special = 0, passes = 0, alone = 0, hops = 0;
+  for (auto [count, tile] : blocks) {
+    if (count == 0)
+      continue;
+    double tiles = double(count * tile->tiles);
+    issue += tiles * kIssue * tile->instructions / kSchedulers;
+    special += tiles * kSpecial * tile->special * kWarpSize /
+               double(target.mufuPerClock);
+    passes += tiles * kPasses * tile->passes;
+    // Of one block, whose warps and rings work at the same time as others'.
+    double ofBlock = double(tile->tiles);
+    alone =
+        std::max(alone, ofBlock * (tile->instructions / kLoneIpc + kTileWait) /
+                            double(tile->warps));
+    hops = std::max(hops, ofBlock * tile->hop / double(tile->teams));
+  }
+  double norm = 0;
+  for (double clocks : {issue, special, passes, alone})
+    norm += std::pow(clocks, kNorm);
+  return std::max(std::pow(norm, 1 / kNorm), hops);
+}
+
+std::optional<ScanModel::Estimate>
+ScanModel::chained(ScheduleAttr schedule) const {
+  ChainTile tile = chainTile(schedule);
+  bool isRing = schedule.get("warps", 1) > 1;
+  bool isSplit = schedule.getFamily() == Family::Split;
+  int64_t threads = schedule.get("threads", 128);
+  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
+
+  Estimate result;
+  result.sharedBytes = tile.sharedBytes;
+  result.registers = tile.registers;
+  // Some of a sequence's blocks have all their channels, the others half.
+  std::optional<ChainTile> half;
+  int64_t fullBlocks = llvm::divideCeil(dim, tile.channels), halfBlocks = 0;
+  if (int64_t full = schedule.get("full", 0); full > 0 && full < fullBlocks) {
+    half = chainTile(kernel::halveChannels(schedule));
+    halfBlocks = llvm::divideCeil(dim - full * tile.channels, half->channels);
+    fullBlocks = full;
+    result.sharedBytes = std::max(result.sharedBytes, half->sharedBytes);
+    result.registers = std::max(result.registers, half->registers);
+  }
+  if (result.registers > (isRing ? kMostRegisters : kMostAloneRegisters) ||
+      result.sharedBytes > target.staticSharedPerBlock)
+    return std::nullopt;
+  result.residentBlocks =
+      target.residentBlocks(threads, result.registers, result.sharedBytes);
+  // With fewer registers than it needs it would spill.
+  if (result.residentBlocks < std::max<int64_t>(1, schedule.get("resident", 0)))
+    return std::nullopt;
+  int64_t sequences = batch * llvm::divideCeil(seqlen, piece);
+  result.blocks = sequences * (fullBlocks + halfBlocks);
 
   // Of the blocks that an SM gets, as many as it holds run at a time.
-  int64_t warpsPerBlock = threads / kWarpSize;
-  auto clocksOf = [&](int64_t blocks) {
-    double concurrentWarps = double(blocks * warpsPerBlock);
-    double norm = 0;
-    for (double clocks :
-         {kIssue * instructions / kSchedulers,
-          kSpecial * special * kWarpSize / double(target.mufuPerClock),
-          kPasses * passes,
-          (instructions / kLoneIpc + kTileWait) / concurrentWarps})
-      norm += std::pow(clocks, kNorm);
-    double clocks = std::pow(norm, 1 / kNorm);
-    if (isRing) {
-      double hop = kHop + (isAhead ? 0 : kHopPoint * points);
-      clocks = std::max(clocks, hop * double(warps) / concurrentWarps);
-    }
-    return double(blocks) * clocks;
-  };
   int64_t resident = result.residentBlocks;
-  int64_t blocksPerSM = llvm::divideCeil(result.blocks, target.numSMs);
-  int64_t fullRounds = blocksPerSM / resident;
-  double clocks = double(fullRounds) * clocksOf(resident);
-  if (int64_t rest = blocksPerSM % resident)
-    clocks += clocksOf(rest);
-  int64_t tilesPerBlock =
-      warpsPerBlock / warps * llvm::divideCeil(std::min(piece, seqlen), steps);
+  int64_t fullPerSM = llvm::divideCeil(sequences * fullBlocks, target.numSMs),
+          halfPerSM = llvm::divideCeil(sequences * halfBlocks, target.numSMs);
+  int64_t blocksPerSM = fullPerSM + halfPerSM;
+  double clocks;
+  if (half && blocksPerSM <= resident) {
+    clocks = clocksOf({{fullPerSM, &tile}, {halfPerSM, &*half}});
+  } else if (half) {
+    // One kind after the other.
+    clocks = clocksOf({{fullPerSM, &tile}}) + clocksOf({{halfPerSM, &*half}});
+  } else {
+    clocks = double(blocksPerSM / resident) * clocksOf({{resident, &tile}});
+    if (int64_t rest = blocksPerSM % resident)
+      clocks += clocksOf({{rest, &tile}});
+  }
   double rounds = double(blocksPerSM) / double(resident);
   result.seconds =
-      std::max(double(tilesPerBlock) * clocks / target.clockHz,
-               bytes / target.bytesPerSecond) +
+      std::max(clocks / target.clockHz, bytes / target.bytesPerSecond) +
       kBlockSeconds * std::max(rounds - 1, 0.0) / double(resident) +
       kLaunchSeconds;
   if (isSplit)
@@ -168,12 +211,27 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
                           {"threads", threads},
                           {"warps", 1}});
   };
-  auto addRing = [&](int64_t warps, int64_t teams) {
-    for (int64_t ahead : {1, 0})
-      if (warps * teams <= 8)
-        add(Family::Chained, {{"ahead", ahead},
-                              {"threads", kWarpSize * warps * teams},
-                              {"warps", warps}});
+  auto addRing = [&](int64_t lanes, int64_t warps, int64_t teams) {
+    if (warps * teams > 8)
+      return;
+    // A full block and half a one on each SM, where there are channels for
+    // that but not for two full ones. Blocks go to SMs in order, and those of a
+    // second sequence would come in between. For GPUs before sm_90, ptxas uses
+    // some 35 registers more and spills where it may not.
+    int64_t channels = teams * kWarpSize / lanes;
+    int64_t full = target.numSMs, rest = dim - full * channels;
+    bool isUneven = target.archNumber() >= 90 && batch == 1 &&
+                    2 * lanes <= dstate && rest > 0 &&
+                    2 * rest <= full * channels;
+    for (int64_t ahead : {1, 0}) {
+      params.emplace_back("ahead", ahead);
+      params.emplace_back("threads", kWarpSize * warps * teams);
+      params.emplace_back("warps", warps);
+      add(Family::Chained, {});
+      if (isUneven)
+        add(Family::Chained, {{"full", full}, {"resident", 2}});
+      params.pop_back_n(3);
+    }
   };
   for (int64_t lanes : {1, 2, 4, 8, 16, 32})
     for (int64_t steps : {8, 16, 32}) {
@@ -186,7 +244,7 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
       params = {{"lanes", lanes}, {"steps", steps}};
       for (int64_t teams : {1, 2, 4, 8})
         for (int64_t warps : {2, 4, 8})
-          addRing(warps, teams);
+          addRing(lanes, warps, teams);
       // A warp alone has never been seen to do better with 8 steps than
       // with 16.
       if (steps < 16 && seqlen > steps)

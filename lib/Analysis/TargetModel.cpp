@@ -84,8 +84,8 @@ int64_t TargetModel::residentBlocks(int64_t threads, int64_t registers,
   return std::min({byRegisters, byShared, byThreads, blocksPerSM});
 }
 
-/// The number of "sm_90" or "sm_90a"; 0 for anything else.
-static int archNumber(std::string_view arch) {
+/// The number in "sm_90" or "sm_90a"; 0 for anything else.
+static int numberOf(std::string_view arch) {
   if (arch.substr(0, 3) != "sm_")
     return 0;
   int number = 0;
@@ -93,10 +93,12 @@ static int archNumber(std::string_view arch) {
   return number;
 }
 
+int TargetModel::archNumber() const { return numberOf(arch); }
+
 const TargetModel *ssmc::getTargetModel(std::string_view arch) {
   const TargetModel *found = nullptr;
   for (const TargetModel &model : kModels)
-    if (archNumber(model.arch) <= archNumber(arch))
+    if (model.archNumber() <= numberOf(arch))
       found = &model;
   return found;
 }

@@ -217,8 +217,8 @@ std::string oracle::kernelKey(const Case &original) {
 
 /// What the schedules of scans and windows can be told.
 static constexpr std::string_view kScheduleParameters[] = {
-    "ahead",  "lanes",  "loads", "piece",   "rounds", "segments",
-    "stages", "states", "steps", "threads", "warps",  "width"};
+    "ahead",    "full",   "lanes",  "loads", "piece",   "resident", "rounds",
+    "segments", "stages", "states", "steps", "threads", "warps",    "width"};
 static constexpr std::string_view kFamilies[] = {"sequential", "tiled", "split",
                                                  "chained"};
 

@@ -89,6 +89,11 @@ static void forceChain(Random &random, Case &it) {
   it.schedule["threads"] =
       32 * warps * (random.chance(30) && warps < 8 ? 2 : 1);
   it.schedule["ahead"] = random.between(0, 1);
+  // Blocks with half the channels, twice the lanes and rows twice as long.
+  if (random.chance(25) && lanes <= 16 && lanes * perLane <= 32 &&
+      2 * lanes * perLane * it.dstate * warps <= kMaxElements)
+    it.schedule["full"] = random.between(1, 3);
+  it.schedule["resident"] = random.between(0, 2);
   it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
 }
 

@@ -190,6 +190,18 @@ static Cases scheduleCases(uint64_t seed) {
     to.add(fmt::format("scan l90 d12 n16 seqs=4 h0 hT gap family=chained {}",
                        chain));
   }
+  // Blocks with all their channels, and the rest with half of them.
+  for (const char *uneven :
+       {"lanes=4 steps=8 warps=4 full=1 resident=2",
+        "lanes=8 steps=4 warps=2 threads=128 full=1 ahead=0",
+        "lanes=2 steps=6 width=2 threads=32 full=2"})
+    for (uint64_t seqlen : {1, 37, 64}) {
+      const char *flags = kTiled[next++ % std::size(kTiled)];
+      to.add(fmt::format("scan b2 l{} d72 n{} {} family=chained {}", seqlen,
+                         seqlen == 37 ? 17 : 16, flags, uneven));
+      to.add(fmt::format("scan l{} d72 n16 seqs=3 h0 hT gap family=chained {}",
+                         seqlen, uneven));
+    }
   // Pieces that are chained; 16 of them are joined at a time.
   for (const char *tile :
        {"lanes=1 steps=8 threads=32", "lanes=2 steps=16 threads=64",

@@ -42,6 +42,9 @@ struct TargetModel {
   /// Bytes of a kernel's parameters.
   int64_t parameterBytes;
 
+  /// 90 of "sm_90".
+  [[nodiscard]] int archNumber() const;
+
   [[nodiscard]] double mufuPerSecond() const {
     return clockHz * double(numSMs * mufuPerClock);
   }

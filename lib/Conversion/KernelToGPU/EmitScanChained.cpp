@@ -21,6 +21,11 @@
 // with one multiply-add for each. Tiles are joined in their order, so results
 // do not vary from run to run.
 //
+// Where channels divided by SMs is far from a multiple of a block's channels,
+// `full` blocks of a sequence have as many, and the others half of them, with
+// twice the lanes and steps, which is as much for each thread: an SM holds one
+// of either, where two of the larger would leave others with one.
+//
 // What all channels of a warp read (B and C) it holds in shared memory. Steps
 // beyond the sequence's end, in its last tile, have decay 1 and input 0.
 //
@@ -32,13 +37,51 @@
 using namespace mlir;
 using namespace ssmc;
 
-void ssmc::emitScanChained(KernelFunction &f, kernel::ScanOp op) {
-  ScanChain chain(f, op);
-  chain.findPosition(f.blockId());
+namespace {
+/// The iteration dimensions.
+enum Dim : unsigned { b, t, d, n };
+} // namespace
+
+/// What block `block` of a sequence's with these channels does.
+static void emitBlock(KernelFunction &f, kernel::ScanOp op, ScanChain &chain,
+                      Value batch, Value block) {
+  chain.findPosition(batch, block);
   Sequence &sequence = chain.getSequence();
   sequence.ifHasState([&] { chain.scan(chain.initialStates()); },
                       [&] { chain.zeroSteps(f.index(0), sequence.numSteps); });
   chain.zeroOutside();
-  f.finish(chain.numThreads(),
-           f.gridMap(f.extentSymbol(0) * chain.blocksPerSequence()));
+}
+
+void ssmc::emitScanChained(KernelFunction &f, kernel::ScanOp op) {
+  kernel::ScheduleAttr schedule = op.getScheduleAttr();
+  int64_t numChannels = f.staticExtent(Dim::d), ofFull = numChannels;
+  if (int64_t full = schedule.get("full", 0))
+    ofFull = std::min(numChannels, full * ScanChain(f, op).numChannels());
+  ScanChain full(f, op, schedule, {0, ofFull});
+  int64_t fullBlocks = full.blocksPerSequence(), blocks = fullBlocks;
+  std::optional<ScanChain> half;
+  if (ofFull < numChannels) {
+    half.emplace(f, op, kernel::halveChannels(schedule),
+                 ScanThread::Channels{ofFull, numChannels});
+    blocks += half->blocksPerSequence();
+  }
+  Value batch = f.div(f.blockId(), f.index(blocks));
+  Value block = f.rem(f.blockId(), f.index(blocks));
+  if (!half) {
+    emitBlock(f, op, full, batch, block);
+  } else {
+    if (int64_t words = std::max(full.sharedWords(), half->sharedWords())) {
+      Value memory = f.sharedF32({words});
+      full.useShared(memory);
+      half->useShared(memory);
+    }
+    f.ifThenElse(
+        f.lessThan(block, f.index(fullBlocks)),
+        [&] { emitBlock(f, op, full, batch, block); },
+        [&] {
+          emitBlock(f, op, *half, batch, f.sub(block, f.index(fullBlocks)));
+        });
+  }
+  f.finish(full.numThreads(), f.gridMap(f.extentSymbol(Dim::b) * blocks),
+           schedule.get("resident", 0));
 }

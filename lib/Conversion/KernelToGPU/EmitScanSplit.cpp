@@ -62,7 +62,7 @@ struct PieceOfBlock {
     Value batch = f.div(f.blockId(), ofSequence);
     Value rest = f.rem(f.blockId(), ofSequence);
     piece = f.div(rest, blocks);
-    tile.findPosition(f.add(f.mul(batch, blocks), f.rem(rest, blocks)));
+    tile.findPosition(batch, f.rem(rest, blocks));
     from = f.mul(piece, pieces.steps);
     to = f.min(f.add(from, pieces.steps), f.extent(Dim::t));
     point = [this, batch](Value channel, Value state) {

@@ -27,7 +27,8 @@ using namespace ssmc;
 
 void ssmc::emitScanTiled(KernelFunction &f, kernel::ScanOp op) {
   ScanTile tile(f, op);
-  tile.findPosition(f.blockId());
+  Value blocks = f.index(tile.blocksPerSequence());
+  tile.findPosition(f.div(f.blockId(), blocks), f.rem(f.blockId(), blocks));
   Sequence &sequence = tile.getSequence();
   sequence.ifHasState(
       [&] {

@@ -95,8 +95,12 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, StringRef name,
   }
 }
 
-void KernelFunction::finish(int64_t threads, AffineMap grid) {
+void KernelFunction::finish(int64_t threads, AffineMap grid,
+                            int64_t residentBlocks) {
   gpu::ReturnOp::create(b);
+  if (residentBlocks > 0)
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      b.getI32IntegerAttr(int32_t(residentBlocks)));
   function.setKnownBlockSizeAttr(
       b.getDenseI32ArrayAttr({int32_t(threads), 1, 1}));
   this->grid = grid;
@@ -464,6 +468,17 @@ void KernelFunction::ifThen(Value condition, llvm::function_ref<void()> body) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(ifOp.thenBlock());
   body();
+}
+
+void KernelFunction::ifThenElse(Value condition,
+                                llvm::function_ref<void()> body,
+                                llvm::function_ref<void()> otherwise) {
+  auto ifOp = scf::IfOp::create(b, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  body();
+  b.setInsertionPointToStart(ifOp.elseBlock());
+  otherwise();
 }
 
 void KernelFunction::forEach(Value from, Value to,

@@ -61,7 +61,10 @@ public:
                  llvm::ArrayRef<int64_t> extents, unsigned numScratch = 0);
 
   /// Ends it. `grid` is a map from the extents, as symbols, to three numbers.
-  void finish(int64_t threads, mlir::AffineMap grid);
+  /// Registers are shared out so that an SM can hold `residentBlocks` blocks;
+  /// as many as there are where it is 0.
+  void finish(int64_t threads, mlir::AffineMap grid,
+              int64_t residentBlocks = 0);
 
   mlir::gpu::GPUFuncOp getFunction() { return function; }
   llvm::ArrayRef<ScalarParameter> getScalars() const { return scalars; }
@@ -178,6 +181,8 @@ public:
                               mlir::ValueRange argumentsButFirst);
 
   void ifThen(mlir::Value condition, llvm::function_ref<void()> body);
+  void ifThenElse(mlir::Value condition, llvm::function_ref<void()> body,
+                  llvm::function_ref<void()> otherwise);
   /// What `load` loads, if `condition`; else `otherwise`, or zeros where that
   /// is empty. All of it is on its way when the branch ends: without one, an
   /// assembler puts off what it can to use fewer registers, and waits for

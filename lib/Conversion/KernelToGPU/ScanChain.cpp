@@ -37,8 +37,13 @@ findLinearValue(kernel::ScanOp op, unsigned numValues,
 }
 
 ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op, bool summarizes)
-    : ScanThread(f, op), summarizes(summarizes) {
-  kernel::ScheduleAttr schedule = op.getScheduleAttr();
+    : ScanChain(f, op, op.getScheduleAttr(), {0, f.staticExtent(Dim::d)},
+                summarizes) {}
+
+ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op,
+                     kernel::ScheduleAttr schedule, Channels channels,
+                     bool summarizes)
+    : ScanThread(f, op, schedule, channels), summarizes(summarizes) {
   threads = schedule.get("threads", 128);
   warps = schedule.get("warps", 1);
   steps = schedule.get("steps", 8);
@@ -72,14 +77,14 @@ void ScanChain::findLane() {
   channelLane = f.add(low, f.mul(f.div(high, f.index(lanes)), lowLanes));
 }
 
-void ScanChain::findPosition(Value block) {
+void ScanChain::findPosition(Value ofBatch, Value block) {
   Value warp = f.div(f.threadId(), f.index(kWarpSize));
   lane = f.rem(f.threadId(), f.index(kWarpSize));
   warpOfTime = f.rem(warp, f.index(warps));
   Value team = f.div(warp, f.index(warps));
   firstWarp = f.mul(team, f.index(warps));
   findLane();
-  findChannels(block, channelsPerBlock,
+  findChannels(ofBatch, block, channelsPerBlock,
                f.add(f.mul(team, f.index(layout->channelLanes())), channelLane),
                stateLane);
   owns = f.lessThan(stateLane, f.index(steps));
@@ -96,7 +101,8 @@ void ScanChain::placeShared() {
   int64_t words = layout->words();
   if (words == 0)
     return;
-  memory = f.sharedF32({threads / kWarpSize * words});
+  if (!memory)
+    memory = f.sharedF32({sharedWords()});
   teamMemory = f.mul(firstWarp, f.index(words));
   warpMemory = f.add(teamMemory, f.mul(warpOfTime, f.index(words)));
   for (auto [i, view] : llvm::enumerate(sharedViews))

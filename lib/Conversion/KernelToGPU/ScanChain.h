@@ -16,15 +16,26 @@ class ScanChain : public ScanThread {
 public:
   /// With `summarizes`, for summarize() alone.
   ScanChain(KernelFunction &f, kernel::ScanOp op, bool summarizes = false);
+  /// For some channels, by a schedule that need not be the op's.
+  ScanChain(KernelFunction &f, kernel::ScanOp op, kernel::ScheduleAttr schedule,
+            Channels channels, bool summarizes = false);
 
   int64_t numThreads() const { return threads; }
+  /// Channels of a block, and the f32 of shared memory that it needs.
+  int64_t numChannels() const { return channelsPerBlock; }
+  int64_t sharedWords() const {
+    return threads / ChainLayout::kWarpSize * layout->words();
+  }
+  /// Has it use `words` of the block's, which others of the kernel's blocks use
+  /// too, instead of memory of its own.
+  void useShared(mlir::Value words) { memory = words; }
   /// The blocks that the channels of one sequence take.
   int64_t blocksPerSequence() const {
     return ScanThread::blocksPerSequence(channelsPerBlock);
   }
   /// Finds this thread's sequence, channels and place in the ring, for block
   /// `block` of all sequences' blocks, and loads what does not depend on time.
-  void findPosition(mlir::Value block);
+  void findPosition(mlir::Value batch, mlir::Value block);
 
   /// Goes over all steps of the sequence from `initial`: stores the outputs,
   /// and the op's last states where it has any.

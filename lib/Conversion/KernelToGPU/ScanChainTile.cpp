@@ -403,7 +403,8 @@ void ScanChain::sumLanes(Tile &tile) {
 void ScanChain::storeOutputs(Tile &tile) {
   unsigned view = f.resultView(0);
   int64_t perStore = f.vectorWidth(view, Dim::d, width);
-  bool allWrite = allOwn() && f.staticExtent(Dim::d) % channelsPerBlock == 0;
+  bool allWrite =
+      allOwn() && (channels.end - channels.first) % channelsPerBlock == 0;
   SmallVector<Values> outputs(ownSteps());
   for (int64_t i = 0; i < ownSteps(); ++i)
     for (int64_t k = 0; k < width; ++k) {

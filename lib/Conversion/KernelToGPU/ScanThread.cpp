@@ -12,37 +12,40 @@ namespace {
 enum Dim : unsigned { b, t, d, n };
 } // namespace
 
-ScanThread::ScanThread(KernelFunction &f, kernel::ScanOp op)
+ScanThread::ScanThread(KernelFunction &f, kernel::ScanOp op,
+                       kernel::ScheduleAttr schedule, Channels channels)
     : f(f), op(op), stepInputs(op.getStepInputs()),
-      stateInputs(op.getStateInputs()) {
-  kernel::ScheduleAttr schedule = op.getScheduleAttr();
+      stateInputs(op.getStateInputs()), channels(channels) {
   width = schedule.get("width", 1);
   lanes = schedule.get("lanes", 1);
   statesPerLane = llvm::divideCeil(f.staticExtent(Dim::n), lanes);
   ragged = statesPerLane * lanes != f.staticExtent(Dim::n);
 }
 
+ScanThread::ScanThread(KernelFunction &f, kernel::ScanOp op)
+    : ScanThread(f, op, op.getScheduleAttr(), {0, f.staticExtent(Dim::d)}) {}
+
 //===----------------------------------------------------------------------===//
 // Position
 //===----------------------------------------------------------------------===//
 
 int64_t ScanThread::blocksPerSequence(int64_t channelsPerBlock) const {
-  return llvm::divideCeil(f.staticExtent(Dim::d), channelsPerBlock);
+  return llvm::divideCeil(channels.end - channels.first, channelsPerBlock);
 }
 
-void ScanThread::findChannels(Value block, int64_t channelsPerBlock,
-                              Value channelLane, Value stateLane) {
-  int64_t numChannels = f.staticExtent(Dim::d);
-  Value blocks = f.index(blocksPerSequence(channelsPerBlock));
-  batch = f.div(block, blocks);
-  Value blockChannel = f.mul(f.rem(block, blocks), f.index(channelsPerBlock));
+void ScanThread::findChannels(Value ofBatch, Value block,
+                              int64_t channelsPerBlock, Value channelLane,
+                              Value stateLane) {
+  batch = ofBatch;
+  Value blockChannel =
+      f.add(f.mul(block, f.index(channelsPerBlock)), f.index(channels.first));
   channel = f.add(blockChannel, f.mul(channelLane, f.index(width)));
   state = f.mul(stateLane, f.index(statesPerLane));
 
   // Threads beyond the last channel compute it again, since all take part in
   // shuffles and barriers, but write nothing.
-  channelExists = f.lessThan(channel, f.index(numChannels));
-  channel = f.min(channel, f.index(numChannels - width));
+  channelExists = f.lessThan(channel, f.index(channels.end));
+  channel = f.min(channel, f.index(channels.end - width));
   if (ragged)
     for (int64_t i = 0; i < statesPerLane; ++i)
       exists.push_back(f.lessThan(f.add(state, f.index(i)),

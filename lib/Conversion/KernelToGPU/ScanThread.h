@@ -19,7 +19,15 @@ class ScanThread {
 public:
   using Values = llvm::SmallVector<mlir::Value>;
 
-  /// Reads `width` and `lanes` of the op's schedule.
+  /// Channels that a kernel's blocks share, up to, not including, `end`.
+  struct Channels {
+    int64_t first, end;
+  };
+
+  /// Reads `width` and `lanes` of `schedule`.
+  ScanThread(KernelFunction &f, kernel::ScanOp op,
+             kernel::ScheduleAttr schedule, Channels channels);
+  /// The same of the op's schedule, for all channels.
   ScanThread(KernelFunction &f, kernel::ScanOp op);
 
   Sequence &getSequence() { return *sequence; }
@@ -43,11 +51,12 @@ public:
   void zeroOutside();
 
 protected:
-  /// Finds the sequence of `block` of all sequences' blocks, and this thread's
-  /// channels and states; `channelLane` counts threads along channels, of which
-  /// the block has as many as make `channelsPerBlock`.
-  void findChannels(mlir::Value block, int64_t channelsPerBlock,
-                    mlir::Value channelLane, mlir::Value stateLane);
+  /// Finds the sequence, and this thread's channels and states, for block
+  /// `block` of those of sequence `batch`; `channelLane` counts threads along
+  /// channels, of which the block has as many as make `channelsPerBlock`.
+  void findChannels(mlir::Value batch, mlir::Value block,
+                    int64_t channelsPerBlock, mlir::Value channelLane,
+                    mlir::Value stateLane);
   int64_t blocksPerSequence(int64_t channelsPerBlock) const;
   /// Loads what does not depend on time.
   void loadInvariants();
@@ -95,6 +104,7 @@ protected:
   kernel::ScanOp op;
   llvm::SmallVector<unsigned> stepInputs, stateInputs;
 
+  Channels channels;
   int64_t width, lanes;
   /// States of a channel in a thread, and whether the last lanes hold fewer.
   int64_t statesPerLane;

@@ -24,7 +24,7 @@ ScanTile::ScanTile(KernelFunction &f, kernel::ScanOp op) : ScanThread(f, op) {
   tileSteps = warps * segments * steps;
 }
 
-void ScanTile::findPosition(Value block) {
+void ScanTile::findPosition(Value ofBatch, Value block) {
   Value warp = f.div(f.threadId(), f.index(32));
   Value lane = f.rem(f.threadId(), f.index(32));
   warpOfTime = f.rem(warp, f.index(warps));
@@ -32,7 +32,7 @@ void ScanTile::findPosition(Value block) {
       f.add(f.mul(f.div(warp, f.index(warps)), f.index(channelLanes)),
             f.rem(lane, f.index(channelLanes)));
   Value stateLane = f.rem(f.div(lane, f.index(channelLanes)), f.index(lanes));
-  findChannels(block, channelsPerBlock, channelLane, stateLane);
+  findChannels(ofBatch, block, channelsPerBlock, channelLane, stateLane);
   int64_t perSegment = channelLanes * lanes;
   segment = f.div(lane, f.index(perSegment));
   segmentIndex = f.add(f.mul(warpOfTime, f.index(segments)), segment);

@@ -24,7 +24,7 @@ public:
 
   /// Finds this thread's sequence, channels and segment, for block `block` of
   /// all sequences' blocks, and loads what does not depend on time.
-  void findPosition(mlir::Value block);
+  void findPosition(mlir::Value batch, mlir::Value block);
 
   /// Goes over the steps from `from` up to, not including, `to` of the
   /// sequence: stores the outputs and returns the states after them.

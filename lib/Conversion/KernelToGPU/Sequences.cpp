@@ -42,12 +42,7 @@ void Sequence::ifHasState(llvm::function_ref<void()> body,
                           llvm::function_ref<void()> padding) {
   if (!hasState)
     return body();
-  auto ifOp = scf::IfOp::create(f.b, hasState, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(f.b);
-  f.b.setInsertionPointToStart(ifOp.thenBlock());
-  body();
-  f.b.setInsertionPointToStart(ifOp.elseBlock());
-  padding();
+  f.ifThenElse(hasState, body, padding);
 }
 
 Value Sequence::clampedRow() {

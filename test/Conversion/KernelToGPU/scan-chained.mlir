@@ -187,3 +187,47 @@ func.func @gated(%u: tensor<?x?x96xf32>, %z: tensor<?x?x96xf32>, %A: tensor<96x4
   }
   return %y : tensor<?x?x96xf32>
 }
+
+// -----
+
+// The first block of a sequence has 8 channels, the other four have 4 each,
+// with twice the lanes and tiles of twice the steps; all use the same shared
+// memory, and registers are left for two blocks.
+// CHECK: #[[GRID:.*]] = affine_map<()[{{.*}}] -> (s0 * 5, 1, 1)>
+// CHECK: kernel.launch @kernels::@scan_0 grid #[[GRID]]
+// CHECK: gpu.func @scan_0
+// CHECK-SAME: workgroup(%{{[a-z0-9]*}} : memref<{{[0-9]+}}xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
+// CHECK-SAME: nvvm.minctasm = 2 : i32
+// CHECK: %[[BLOCK:.*]] = arith.remui %block_id_x{{.*}}, %c5
+// CHECK: %[[IS_FULL:.*]] = arith.cmpi slt, %[[BLOCK]], %c1{{.*}} : index
+// CHECK: scf.if %[[IS_FULL]] {
+// CHECK: scf.for {{.*}} step %c4
+// CHECK-NOT: scf.for
+// CHECK: arith.subi %[[BLOCK]], %c1
+// CHECK: scf.for {{.*}} step %c8
+// CHECK-NOT: scf.for
+// CHECK: gpu.return
+func.func @uneven(%u: tensor<?x?x24xf32>, %A: tensor<24x16xf32>)
+    -> tensor<?x?x24xf32> {
+  %y = kernel.scan
+      ins(%u, %A : tensor<?x?x24xf32>, tensor<24x16xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {full = 1, lanes = 4, resident = 2, steps = 4, threads = 32}>
+      -> tensor<?x?x24xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    %log = arith.mulf %s, %a : f32
+    kernel.yield %log, %s : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32):
+    kernel.yield %state : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x24xf32>
+}

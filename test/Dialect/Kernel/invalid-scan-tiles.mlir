@@ -315,6 +315,32 @@ func.func @f_warps(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
 // -----
 
 // C6
+func.func @f_full(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
+    -> tensor<?x?x6xf32> {
+  // expected-error@+1 {{expects at most 16 lanes and 32 steps where some blocks have twice as many, got 32 and 8}}
+  %y = kernel.scan ins(%u, %A : tensor<?x?x6xf32>, tensor<6x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>, affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {full = 1, lanes = 32, steps = 8}>
+      -> tensor<?x?x6xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%h: f32, %s: f32, %a: f32):
+    kernel.yield %h : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<?x?x6xf32>
+}
+
+// -----
+
+// C6
 func.func @f_width(%u: tensor<?x?x6xf32>, %A: tensor<6x4xf32>)
     -> tensor<?x?x6xf32> {
   // expected-error@+1 {{expects width to divide the number of channels, 6, got 4}}
