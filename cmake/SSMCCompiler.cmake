@@ -29,16 +29,30 @@ add_library(SSMCPrecompiled OBJECT ${ssmc_pch_source})
 llvm_update_compile_flags(SSMCPrecompiled)
 target_precompile_headers(SSMCPrecompiled PRIVATE ${PROJECT_SOURCE_DIR}/lib/Precompiled.h)
 
-# What libraries and tools share. All of MLIR and LLVM come from the two shared
-# libraries: the packages' archives name libLLVM.so themselves, so that linking
-# any of them would bring in a second copy of LLVM.
+# All of MLIR and LLVM, of which the linker takes what is used. From archives: a
+# process that loads the packages' shared libraries needs 50 ms before its first
+# line, most of it for relocations, and one that has its share of them in it 10.
+# By their files: the packages' targets of archives name libLLVM.so, which would
+# bring in a second copy of LLVM.
+file(GLOB ssmc_llvm_archives ${LLVM_LIBRARY_DIR}/libMLIR*.a
+     ${LLVM_LIBRARY_DIR}/libLLVM*.a)
+list(FILTER ssmc_llvm_archives EXCLUDE REGEX "/libMLIR[A-Za-z]*Test")
+list(JOIN ssmc_llvm_archives "," ssmc_llvm_archives)
+find_package(ZLIB REQUIRED)
+find_library(SSMC_ZSTD zstd REQUIRED)
+add_library(ssmc_llvm INTERFACE)
+target_link_libraries(ssmc_llvm INTERFACE
+  $<LINK_GROUP:RESCAN,${ssmc_llvm_archives}> ZLIB::ZLIB ${SSMC_ZSTD}
+  Threads::Threads ${CMAKE_DL_LIBS} m)
+
+# What libraries and tools share.
 function(ssmc_setup_target name)
   cmake_parse_arguments(ARG "NO_PCH" "" "DEPENDS;LINK" ${ARGN})
   llvm_update_compile_flags(${name})
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} ssmc_llvm)
   if(NOT ARG_NO_PCH)
     target_precompile_headers(${name} REUSE_FROM SSMCPrecompiled)
   endif()

@@ -302,7 +302,8 @@ def Kernel_ScanOp : Kernel_ComputeOp<"scan", [AttrSizedOperandSegments],
       `cexp2`, segments times lanes is at most 32, 32 * warps divides threads,
       and width divides d; with `split` there are no offsets. With `chained`
       the same holds without segments, and threads is at most 480 where warps is
-      more than 1. With `chained`, and with `split` where segments and warps are
+      more than 1; where full is more than 0, lanes is at most 16 and steps at
+      most 32. With `chained`, and with `split` where segments and warps are
       1, lanes divides steps or is divided by it.
     - (C7) shifts has a number from 0 to 63 for each input. It is 0 where the
       input's map does not permute (b, t, d), with offsets is not (0, t, d), and
