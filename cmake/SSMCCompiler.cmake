@@ -34,16 +34,23 @@ target_precompile_headers(SSMCPrecompiled PRIVATE ${PROJECT_SOURCE_DIR}/lib/Prec
 # line, most of it for relocations, and one that has its share of them in it 10.
 # By their files: the packages' targets of archives name libLLVM.so, which would
 # bring in a second copy of LLVM.
-file(GLOB ssmc_llvm_archives ${LLVM_LIBRARY_DIR}/libMLIR*.a
-     ${LLVM_LIBRARY_DIR}/libLLVM*.a)
-list(FILTER ssmc_llvm_archives EXCLUDE REGEX "/libMLIR[A-Za-z]*Test")
-list(JOIN ssmc_llvm_archives "," ssmc_llvm_archives)
-find_package(ZLIB REQUIRED)
-find_library(SSMC_ZSTD zstd REQUIRED)
+# Sanitized code is kept apart from the packages', in shared libraries: one
+# copy of an inline function of LLVM's allocators would be taken for both, and
+# poison memory that the other's code does not know to be.
 add_library(ssmc_llvm INTERFACE)
-target_link_libraries(ssmc_llvm INTERFACE
-  $<LINK_GROUP:RESCAN,${ssmc_llvm_archives}> ZLIB::ZLIB ${SSMC_ZSTD}
-  Threads::Threads ${CMAKE_DL_LIBS} m)
+if(SSMC_SANITIZE)
+  target_link_libraries(ssmc_llvm INTERFACE MLIR LLVM)
+else()
+  file(GLOB ssmc_llvm_archives ${LLVM_LIBRARY_DIR}/libMLIR*.a
+       ${LLVM_LIBRARY_DIR}/libLLVM*.a)
+  list(FILTER ssmc_llvm_archives EXCLUDE REGEX "/libMLIR[A-Za-z]*Test")
+  list(JOIN ssmc_llvm_archives "," ssmc_llvm_archives)
+  find_package(ZLIB REQUIRED)
+  find_library(SSMC_ZSTD zstd REQUIRED)
+  target_link_libraries(ssmc_llvm INTERFACE
+    $<LINK_GROUP:RESCAN,${ssmc_llvm_archives}> ZLIB::ZLIB ${SSMC_ZSTD}
+    Threads::Threads ${CMAKE_DL_LIBS} m)
+endif()
 
 # What libraries and tools share.
 function(ssmc_setup_target name)

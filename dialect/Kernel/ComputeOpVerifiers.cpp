@@ -74,6 +74,7 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Split, "states", 1, 64, false},
     {"scan", Family::Split, "stages", 1, 2, false},
     {"scan", Family::Split, "piece", 1, 1 << 20, false},
+    {"scan", Family::Split, "resident", 0, 32, false},
     {"scan", Family::Chained, "threads", 32, kMaxThreads, false},
     {"scan", Family::Chained, "steps", 1, 64, false},
     {"scan", Family::Chained, "width", 1, 8, true},

@@ -41,11 +41,16 @@ static constexpr double kJoinSeconds = 0.4e-6;
 /// keeps two values; for each state; for the steps that a lane computes the
 /// values of, but for a few; where tiles are scanned ahead; and beside them.
 /// Beyond the last ones it spills.
+/// A warp alone does with fewer than estimated, at most by this factor, where
+/// it has to; where it has more than it needs, by the other one, ptxas orders
+/// its work for less waiting, and all of it takes this much of the time.
+static constexpr double kLeastRegisters = 0.8, kRoomyRegisters = 1.25,
+                        kRoomyTime = 0.96;
 static constexpr double kRingPointRegisters = 3.3;
 static constexpr int64_t kStateRegisters = 3, kOwnStepRegisters = 8,
                          kFewOwnSteps = 4, kAheadRegisters = 20,
                          kRingRegisters = 8, kAloneRegisters = 32,
-                         kMostRegisters = 252, kMostAloneRegisters = 200;
+                         kMostRegisters = 268, kMostAloneRegisters = 200;
 
 ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
   int64_t threads = schedule.get("threads", 128),
@@ -115,9 +120,11 @@ ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
 double ScanModel::clocksOf(
     ArrayRef<std::pair<int64_t, const ChainTile *>> blocks) const {
   double issue = 0, special = 0, passes = 0, alone = 0, hops = 0;
+  int64_t warps = 0;
   for (auto [count, tile] : blocks) {
     if (count == 0)
       continue;
+    warps += count * tile->warps;
     double tiles = double(count * tile->tiles);
     issue += tiles * kIssue * tile->instructions / kSchedulers;
     special += tiles * kSpecial * tile->special * kWarpSize /
@@ -130,6 +137,11 @@ double ScanModel::clocksOf(
                             double(tile->warps));
     hops = std::max(hops, ofBlock * tile->hop / double(tile->teams));
   }
+  // Schedulers that have a warp more than others are done last.
+  double uneven =
+      double(llvm::alignTo(warps, uint64_t(kSchedulers))) / double(warps);
+  issue *= uneven;
+  special *= uneven;
   double norm = 0;
   for (double clocks : {issue, special, passes, alone})
     norm += std::pow(clocks, kNorm);
@@ -157,13 +169,24 @@ ScanModel::chained(ScheduleAttr schedule) const {
     result.sharedBytes = std::max(result.sharedBytes, half->sharedBytes);
     result.registers = std::max(result.registers, half->registers);
   }
-  if (result.registers > (isRing ? kMostRegisters : kMostAloneRegisters) ||
-      result.sharedBytes > target.staticSharedPerBlock)
+  int64_t most = isRing ? kMostRegisters : kMostAloneRegisters;
+  double needed = double(result.registers);
+  bool isRoomy = false;
+  if (int64_t resident = schedule.get("resident", 0)) {
+    most = target.registersFor(threads * resident);
+    if (!isRing) {
+      needed *= kLeastRegisters;
+      isRoomy = double(most) >= kRoomyRegisters * double(result.registers);
+      result.registers = most;
+    }
+  }
+  // With fewer registers than it needs it would spill.
+  if (needed > double(most) || result.sharedBytes > target.staticSharedPerBlock)
     return std::nullopt;
+  result.registers = std::min(result.registers, target.registersPerThread);
   result.residentBlocks =
       target.residentBlocks(threads, result.registers, result.sharedBytes);
-  // With fewer registers than it needs it would spill.
-  if (result.residentBlocks < std::max<int64_t>(1, schedule.get("resident", 0)))
+  if (result.residentBlocks == 0)
     return std::nullopt;
   int64_t sequences = batch * llvm::divideCeil(seqlen, piece);
   result.blocks = sequences * (fullBlocks + halfBlocks);
@@ -184,6 +207,8 @@ ScanModel::chained(ScheduleAttr schedule) const {
     if (int64_t rest = blocksPerSM % resident)
       clocks += clocksOf({{rest, &tile}});
   }
+  if (isRoomy)
+    clocks *= kRoomyTime;
   double rounds = double(blocksPerSM) / double(resident);
   result.seconds =
       std::max(clocks / target.clockHz, bytes / target.bytesPerSecond) +
@@ -204,21 +229,37 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
     llvm::append_range(all, others);
     to.push_back(makeSchedule(family, all));
   };
-  auto addSplit = [&](int64_t piece, int64_t threads) {
-    if (!isPacked && seqlen >= 2 * piece)
+  auto addSplit = [&](int64_t piece) {
+    if (isPacked || seqlen < 2 * piece)
+      return;
+    for (int64_t threads : {32, 64})
       add(Family::Split, {{"piece", piece},
                           {"segments", 1},
                           {"threads", threads},
                           {"warps", 1}});
+    add(Family::Split, {{"piece", piece},
+                        {"resident", 8},
+                        {"segments", 1},
+                        {"threads", kWarpSize},
+                        {"warps", 1}});
   };
-  auto addRing = [&](int64_t lanes, int64_t warps, int64_t teams) {
+  // How many blocks of a warp an SM holds decides how many registers each has.
+  auto addAlone = [&](ArrayRef<int64_t> teamsOf, ArrayRef<int64_t> residents) {
+    for (int64_t teams : teamsOf)
+      add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
+    for (int64_t resident : residents)
+      add(Family::Chained,
+          {{"resident", resident}, {"threads", kWarpSize}, {"warps", 1}});
+  };
+  auto addRing = [&](int64_t lanes, int64_t width, int64_t warps,
+                     int64_t teams) {
     if (warps * teams > 8)
       return;
     // A full block and half a one on each SM, where there are channels for
     // that but not for two full ones. Blocks go to SMs in order, and those of a
     // second sequence would come in between. For GPUs before sm_90, ptxas uses
     // some 35 registers more and spills where it may not.
-    int64_t channels = teams * kWarpSize / lanes;
+    int64_t channels = teams * kWarpSize / lanes * width;
     int64_t full = target.numSMs, rest = dim - full * channels;
     bool isUneven = target.archNumber() >= 90 && batch == 1 &&
                     2 * lanes <= dstate && rest > 0 &&
@@ -233,33 +274,41 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
       params.pop_back_n(3);
     }
   };
+  // Few states leave room for several channels a thread, by which loads and
+  // stores are wider.
+  if (dstate <= 4 && dim % 4 == 0) {
+    params = {{"lanes", 1}, {"steps", 4}, {"width", 4}};
+    for (int64_t warps : {4, 8})
+      addRing(/*lanes=*/1, /*width=*/4, warps, /*teams=*/1);
+  }
   for (int64_t lanes : {1, 2, 4, 8, 16, 32})
     for (int64_t steps : {8, 16, 32}) {
       int64_t states = llvm::divideCeil(dstate, lanes);
+      params = {{"lanes", lanes}, {"steps", steps}};
+      // All states of a channel in a thread exchange nothing, where channels
+      // are that many.
+      if (states == 16 && steps == 8)
+        addAlone({}, {16});
       // More lanes than states, or more states than a thread has been seen to
       // do well with; of many steps, fewer of both.
       if ((lanes > 1 && lanes > dstate) || states > 8 ||
           (steps > 16 && (states > 4 || lanes > 2)))
         continue;
-      params = {{"lanes", lanes}, {"steps", steps}};
       for (int64_t teams : {1, 2, 4, 8})
         for (int64_t warps : {2, 4, 8})
-          addRing(lanes, warps, teams);
+          addRing(lanes, /*width=*/1, warps, teams);
       // A warp alone has never been seen to do better with 8 steps than
       // with 16.
       if (steps < 16 && seqlen > steps)
         continue;
-      for (int64_t teams : {1, 2, 4, 8})
-        add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
+      addAlone({1, 2, 4, 8}, {8, 12});
       for (int64_t piece : {512, 1024, 2048, 4096, 8192})
-        for (int64_t threads : {32, 64})
-          addSplit(piece, threads);
-      // Where a warp has few channels, two a thread halve what it reads of the
-      // rows that they share.
-      if (lanes < 8 || dim % 2 != 0)
+        addSplit(piece);
+      // Two channels a thread halve what a warp reads of the rows that they
+      // share, which matters where it has few channels or many states.
+      if (lanes < 4 || (lanes == 4 && states < 8) || dim % 2 != 0)
         continue;
       params.emplace_back("width", 2);
-      for (int64_t teams : {1, 2, 4})
-        add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
+      addAlone({1, 2, 4}, {});
     }
 }

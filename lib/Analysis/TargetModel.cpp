@@ -11,8 +11,9 @@ static constexpr double kMHz = 1e6;
 /// What a copy reaches of a data sheet's bandwidth.
 static constexpr double kCopyShare = 0.88;
 static constexpr int64_t kWarp = 32;
-/// Registers are handed out to warps in pieces of this many.
-static constexpr int64_t kRegisterGranularity = 256;
+/// Registers are handed out to warps in pieces of this many, a quarter of them
+/// by each scheduler to its own.
+static constexpr int64_t kRegisterGranularity = 256, kSchedulers = 4;
 /// Each resident block takes this much shared memory for the system, and
 /// shared memory is handed out in pieces.
 static constexpr int64_t kSystemShared = 1 * kKiB;
@@ -64,7 +65,7 @@ static int64_t roundUp(int64_t value, int64_t step) {
 }
 
 int64_t TargetModel::registersFor(int64_t threads) const {
-  int64_t warps = roundUp(threads, kWarp) / kWarp;
+  int64_t warps = roundUp(roundUp(threads, kWarp) / kWarp, kSchedulers);
   int64_t perWarp = roundDown(registersPerSM / warps, kRegisterGranularity);
   return std::min(perWarp / kWarp, registersPerThread);
 }
@@ -77,7 +78,8 @@ int64_t TargetModel::residentBlocks(int64_t threads, int64_t registers,
   int64_t warps = roundUp(threads, kWarp) / kWarp;
   int64_t warpRegisters =
       roundUp(std::max<int64_t>(registers, 1) * kWarp, kRegisterGranularity);
-  int64_t byRegisters = registersPerSM / warpRegisters / warps;
+  int64_t byRegisters =
+      roundDown(registersPerSM / warpRegisters, kSchedulers) / warps;
   int64_t byShared =
       sharedPerSM / roundUp(shared + kSystemShared, kSharedGranularity);
   int64_t byThreads = threadsPerSM / (warps * kWarp);

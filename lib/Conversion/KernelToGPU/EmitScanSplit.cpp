@@ -72,8 +72,10 @@ struct PieceOfBlock {
 
   void finish(KernelFunction &f, kernel::ScanOp op) {
     AffineExpr pieces = f.extentSymbol(Dim::t).ceilDiv(stepsOfPiece(op));
-    f.finish(tile.numThreads(), f.gridMap(f.extentSymbol(Dim::b) * pieces *
-                                          tile.blocksPerSequence()));
+    f.finish(
+        tile.numThreads(),
+        f.gridMap(f.extentSymbol(Dim::b) * pieces * tile.blocksPerSequence()),
+        op.getScheduleAttr().get("resident", 0));
   }
 
   Pieces pieces;

@@ -148,6 +148,9 @@ TEST(TargetModel, Occupancy) {
   EXPECT_EQ(target.registersFor(1024), 64);
   EXPECT_EQ(target.registersFor(64), 255);
   // By threads, by blocks, by registers, by shared memory.
+  // Each of four schedulers has as many registers.
+  EXPECT_EQ(target.registersFor(480), 128);
+  EXPECT_EQ(target.residentBlocks(32, 136, 0), 12);
   EXPECT_EQ(target.residentBlocks(256, 32, 0), 8);
   EXPECT_EQ(target.residentBlocks(32, 16, 0), 32);
   EXPECT_EQ(target.residentBlocks(128, 128, 0), 4);
