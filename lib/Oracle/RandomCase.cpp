@@ -81,20 +81,34 @@ static void forceChain(Random &random, Case &it) {
     perLane = 1;
   while (warps > 1 && lanes * perLane * it.dstate * warps > kMaxElements)
     warps /= 2;
+  uint64_t width = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
+  // A block has barriers for 15 warps.
+  uint64_t teams = random.chance(30) && warps < 8 ? 2 : 1;
+  // f32 of a block: those rows, step values, and states on their way, with
+  // some for the gaps between them.
+  constexpr uint64_t kMaxWords = 10000;
+  auto words = [&] {
+    uint64_t rows = 2 * lanes * perLane * it.dstate,
+             values = 2 * 32 * width * perLane,
+             states = 32 * width * ((it.dstate + lanes - 1) / lanes);
+    return teams * warps * (rows + values + states);
+  };
+  if (words() > kMaxWords)
+    width = teams = 1;
+  while (warps > 1 && words() > kMaxWords)
+    warps /= 2;
   it.schedule["lanes"] = lanes;
   it.schedule["warps"] = warps;
   // At times fewer steps than lanes.
   it.schedule["steps"] = random.chance(20) ? 1 : lanes * perLane;
-  // A block has barriers for 15 warps.
-  it.schedule["threads"] =
-      32 * warps * (random.chance(30) && warps < 8 ? 2 : 1);
+  it.schedule["threads"] = 32 * warps * teams;
   it.schedule["ahead"] = random.between(0, 1);
+  it.schedule["width"] = width;
   // Blocks with half the channels, twice the lanes and rows twice as long.
   if (random.chance(25) && lanes <= 16 && lanes * perLane <= 32 &&
-      2 * lanes * perLane * it.dstate * warps <= kMaxElements)
+      2 * words() <= kMaxWords)
     it.schedule["full"] = random.between(1, 3);
   it.schedule["resident"] = random.between(0, 2);
-  it.schedule["width"] = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
 }
 
 /// Parameters of a window; those that it cannot take are left out later.
