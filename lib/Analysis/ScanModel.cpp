@@ -230,18 +230,12 @@ SmallVector<ScheduleAttr> ScanModel::getCandidates() const {
            (dstate > 2 * lanes * perAccess || batch * dim * lanes < enough))
       lanes *= 2;
   }
-  // Of a step, 128 threads a block, or twice as many where that makes one block
-  // an SM of more than one.
-  int64_t threadsOfStep = batch * dim * lanes, stepThreads = 128;
-  if (threadsOfStep > target.numSMs * stepThreads &&
-      threadsOfStep <= 2 * target.numSMs * stepThreads)
-    stepThreads *= 2;
   // Small blocks: each is one wave of work of equal length, and there are
   // seldom enough channels to fill the device.
-  SmallVector<ScheduleAttr> candidates = {makeSchedule(
-      Family::Sequential, {{"lanes", lanes},
-                           {"steps", seqlen == 1 ? 1 : 4},
-                           {"threads", seqlen == 1 ? stepThreads : 64}})};
+  SmallVector<ScheduleAttr> candidates = {
+      makeSchedule(Family::Sequential, {{"lanes", lanes},
+                                        {"steps", seqlen == 1 ? 1 : 4},
+                                        {"threads", seqlen == 1 ? 128 : 64}})};
   if (isComplex || seqlen == 1)
     return candidates;
 

@@ -137,6 +137,8 @@ double ScanModel::clocksOf(
                             double(tile->warps));
     hops = std::max(hops, ofBlock * tile->hop / double(tile->teams));
   }
+  if (warps == 0)
+    return 0;
   // Schedulers that have a warp more than others are done last.
   double uneven =
       double(llvm::alignTo(warps, uint64_t(kSchedulers))) / double(warps);
@@ -148,10 +150,31 @@ double ScanModel::clocksOf(
   return std::max(std::pow(norm, 1 / kNorm), hops);
 }
 
+/// From the registers that a thread needs to those that it gets, and whether
+/// they are more than enough; nothing where it would spill.
+std::optional<bool> ScanModel::fitRegisters(ScheduleAttr schedule,
+                                            int64_t &registers) const {
+  bool isRing = schedule.get("warps", 1) > 1;
+  int64_t resident = schedule.get("resident", 0);
+  if (resident == 0) {
+    if (registers > (isRing ? kMostRegisters : kMostAloneRegisters))
+      return std::nullopt;
+    registers = std::min(registers, target.registersPerThread);
+    return false;
+  }
+  int64_t most = target.registersFor(schedule.get("threads", 128) * resident);
+  if (isRing)
+    return registers <= most ? std::optional(false) : std::nullopt;
+  if (kLeastRegisters * double(registers) > double(most))
+    return std::nullopt;
+  bool isRoomy = double(most) >= kRoomyRegisters * double(registers);
+  registers = most;
+  return isRoomy;
+}
+
 std::optional<ScanModel::Estimate>
 ScanModel::chained(ScheduleAttr schedule) const {
   ChainTile tile = chainTile(schedule);
-  bool isRing = schedule.get("warps", 1) > 1;
   bool isSplit = schedule.getFamily() == Family::Split;
   int64_t threads = schedule.get("threads", 128);
   int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
@@ -169,21 +192,9 @@ ScanModel::chained(ScheduleAttr schedule) const {
     result.sharedBytes = std::max(result.sharedBytes, half->sharedBytes);
     result.registers = std::max(result.registers, half->registers);
   }
-  int64_t most = isRing ? kMostRegisters : kMostAloneRegisters;
-  double needed = double(result.registers);
-  bool isRoomy = false;
-  if (int64_t resident = schedule.get("resident", 0)) {
-    most = target.registersFor(threads * resident);
-    if (!isRing) {
-      needed *= kLeastRegisters;
-      isRoomy = double(most) >= kRoomyRegisters * double(result.registers);
-      result.registers = most;
-    }
-  }
-  // With fewer registers than it needs it would spill.
-  if (needed > double(most) || result.sharedBytes > target.staticSharedPerBlock)
+  std::optional<bool> isRoomy = fitRegisters(schedule, result.registers);
+  if (!isRoomy || result.sharedBytes > target.staticSharedPerBlock)
     return std::nullopt;
-  result.registers = std::min(result.registers, target.registersPerThread);
   result.residentBlocks =
       target.residentBlocks(threads, result.registers, result.sharedBytes);
   if (result.residentBlocks == 0)
@@ -196,18 +207,17 @@ ScanModel::chained(ScheduleAttr schedule) const {
   int64_t fullPerSM = llvm::divideCeil(sequences * fullBlocks, target.numSMs),
           halfPerSM = llvm::divideCeil(sequences * halfBlocks, target.numSMs);
   int64_t blocksPerSM = fullPerSM + halfPerSM;
+  auto inRounds = [&](int64_t blocks, const ChainTile &tile) {
+    return double(blocks / resident) * clocksOf({{resident, &tile}}) +
+           clocksOf({{blocks % resident, &tile}});
+  };
   double clocks;
-  if (half && blocksPerSM <= resident) {
+  if (half && blocksPerSM <= resident)
     clocks = clocksOf({{fullPerSM, &tile}, {halfPerSM, &*half}});
-  } else if (half) {
-    // One kind after the other.
-    clocks = clocksOf({{fullPerSM, &tile}}) + clocksOf({{halfPerSM, &*half}});
-  } else {
-    clocks = double(blocksPerSM / resident) * clocksOf({{resident, &tile}});
-    if (int64_t rest = blocksPerSM % resident)
-      clocks += clocksOf({{rest, &tile}});
-  }
-  if (isRoomy)
+  else
+    clocks =
+        inRounds(fullPerSM, tile) + (half ? inRounds(halfPerSM, *half) : 0);
+  if (*isRoomy)
     clocks *= kRoomyTime;
   double rounds = double(blocksPerSM) / double(resident);
   result.seconds =

@@ -60,6 +60,8 @@ private:
             registers = 0;
   };
   ChainTile chainTile(kernel::ScheduleAttr schedule) const;
+  std::optional<bool> fitRegisters(kernel::ScheduleAttr schedule,
+                                   int64_t &registers) const;
   double
   clocksOf(llvm::ArrayRef<std::pair<int64_t, const ChainTile *>> blocks) const;
   void addChained(llvm::SmallVectorImpl<kernel::ScheduleAttr> &to) const;
