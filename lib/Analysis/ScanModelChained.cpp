@@ -37,15 +37,16 @@ static constexpr double kBlockSeconds = 1.5e-6;
 static constexpr double kSummaryShare = 0.8;
 /// And what joining kJoinPieces of them takes.
 static constexpr double kJoinSeconds = 0.4e-6;
-/// What ptxas uses: in rings for each state and step of a tile, of which it
-/// keeps two values; for each state; for the steps that a lane computes the
-/// values of, but for a few; where tiles are scanned ahead; and beside them.
-/// Beyond the last ones it spills.
 /// A warp alone does with fewer than estimated, at most by this factor, where
 /// it has to; where it has more than it needs, by the other one, ptxas orders
 /// its work for less waiting, and all of it takes this much of the time.
 static constexpr double kLeastRegisters = 0.8, kRoomyRegisters = 1.25,
                         kRoomyTime = 0.96;
+/// What ptxas uses: in rings for each state and step of a tile, of which it
+/// keeps two values; for each state; for the steps that a lane computes the
+/// values of, but for a few; where tiles are scanned ahead; and beside them.
+/// Beyond the last ones it spills; what is estimated at a little more than a
+/// thread can have still fits.
 static constexpr double kRingPointRegisters = 3.3;
 static constexpr int64_t kStateRegisters = 3, kOwnStepRegisters = 8,
                          kFewOwnSteps = 4, kAheadRegisters = 20,
@@ -208,7 +209,8 @@ ScanModel::chained(ScheduleAttr schedule) const {
           halfPerSM = llvm::divideCeil(sequences * halfBlocks, target.numSMs);
   int64_t blocksPerSM = fullPerSM + halfPerSM;
   auto inRounds = [&](int64_t blocks, const ChainTile &tile) {
-    return double(blocks / resident) * clocksOf({{resident, &tile}}) +
+    int64_t rounds = blocks / resident;
+    return double(rounds) * clocksOf({{resident, &tile}}) +
            clocksOf({{blocks % resident, &tile}});
   };
   double clocks;

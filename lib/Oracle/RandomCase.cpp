@@ -89,7 +89,7 @@ static void forceChain(Random &random, Case &it) {
   constexpr uint64_t kMaxWords = 10000;
   auto words = [&] {
     uint64_t rows = 2 * lanes * perLane * it.dstate,
-             values = 2 * 32 * width * perLane,
+             values = width * perLane * 2 * 32,
              states = 32 * width * ((it.dstate + lanes - 1) / lanes);
     return teams * warps * (rows + values + states);
   };

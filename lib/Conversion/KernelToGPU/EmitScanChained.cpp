@@ -43,8 +43,8 @@ enum Dim : unsigned { b, t, d, n };
 } // namespace
 
 /// What block `block` of a sequence's with these channels does.
-static void emitBlock(KernelFunction &f, kernel::ScanOp op, ScanChain &chain,
-                      Value batch, Value block) {
+static void emitBlock(KernelFunction &f, ScanChain &chain, Value batch,
+                      Value block) {
   chain.findPosition(batch, block);
   Sequence &sequence = chain.getSequence();
   sequence.ifHasState([&] { chain.scan(chain.initialStates()); },
@@ -68,7 +68,7 @@ void ssmc::emitScanChained(KernelFunction &f, kernel::ScanOp op) {
   Value batch = f.div(f.blockId(), f.index(blocks));
   Value block = f.rem(f.blockId(), f.index(blocks));
   if (!half) {
-    emitBlock(f, op, full, batch, block);
+    emitBlock(f, full, batch, block);
   } else {
     if (int64_t words = std::max(full.sharedWords(), half->sharedWords())) {
       Value memory = f.sharedF32({words});
@@ -77,10 +77,8 @@ void ssmc::emitScanChained(KernelFunction &f, kernel::ScanOp op) {
     }
     f.ifThenElse(
         f.lessThan(block, f.index(fullBlocks)),
-        [&] { emitBlock(f, op, full, batch, block); },
-        [&] {
-          emitBlock(f, op, *half, batch, f.sub(block, f.index(fullBlocks)));
-        });
+        [&] { emitBlock(f, full, batch, block); },
+        [&] { emitBlock(f, *half, batch, f.sub(block, f.index(fullBlocks))); });
   }
   f.finish(full.numThreads(), f.gridMap(f.extentSymbol(Dim::b) * blocks),
            schedule.get("resident", 0));
