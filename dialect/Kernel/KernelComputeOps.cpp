@@ -416,6 +416,12 @@ bool ssmc::kernel::hasChainedTiles(ScheduleAttr schedule) {
   return schedule.getFamily() == Family::Chained;
 }
 
+int64_t ssmc::kernel::channelsPerChainedBlock(ScheduleAttr schedule) {
+  constexpr int64_t warpSize = 32;
+  return schedule.get("threads", 128) / warpSize / schedule.get("warps", 1) *
+         (warpSize / schedule.get("lanes", 1) * schedule.get("width", 1));
+}
+
 ScheduleAttr ssmc::kernel::halveChannels(ScheduleAttr schedule) {
   Builder b(schedule.getContext());
   NamedAttrList params(schedule.getParams());

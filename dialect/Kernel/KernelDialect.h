@@ -47,6 +47,9 @@ bool isSharedByChannels(mlir::AffineMap map, int64_t channels);
 /// split scan's pieces that are one segment.
 bool hasChainedTiles(ScheduleAttr schedule);
 
+/// The channels of a block whose tiles are those of `chained`.
+int64_t channelsPerChainedBlock(ScheduleAttr schedule);
+
 /// A chained schedule for blocks that have half the channels of `schedule`'s,
 /// and as much work a thread: twice the lanes, and twice the steps.
 ScheduleAttr halveChannels(ScheduleAttr schedule);

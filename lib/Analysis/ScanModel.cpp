@@ -129,6 +129,11 @@ ScanModel::Estimate ScanModel::sequential(ScheduleAttr schedule) const {
   return result;
 }
 
+int64_t ScanModel::stepsOfPiece(ScheduleAttr schedule) const {
+  return schedule.getFamily() == Family::Split ? schedule.get("piece", 4096)
+                                               : seqlen;
+}
+
 std::optional<ScanModel::Estimate>
 ScanModel::tiled(ScheduleAttr schedule) const {
   int64_t threads = schedule.get("threads", 128),
@@ -140,7 +145,7 @@ ScanModel::tiled(ScheduleAttr schedule) const {
   int64_t channels = threads / 32 / warps * (32 / (segments * lanes)) * width;
   int64_t tileSteps = segments * warps * steps;
   bool isSplit = schedule.getFamily() == Family::Split;
-  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
+  int64_t piece = stepsOfPiece(schedule);
   bool isSegmented = segments * warps > 1;
 
   Estimate result;

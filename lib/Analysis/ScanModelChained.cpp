@@ -68,7 +68,8 @@ ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
 
   ChainTile tile;
   tile.warps = threads / kWarpSize;
-  tile.channels = tile.warps / warps * channels;
+  tile.teams = tile.warps / warps;
+  tile.channels = kernel::channelsPerChainedBlock(schedule);
   tile.sharedBytes = tile.warps * layout.words() * 4;
   double points = double(steps * width * states);
   tile.registers =
@@ -109,11 +110,9 @@ ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
     tile.passes += 2 * double(width * states);
     tile.hop = kHop + (isAhead ? 0 : kHopPoint * points);
   }
-  bool isSplit = schedule.getFamily() == Family::Split;
-  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
   tile.tiles =
-      tile.warps / warps * llvm::divideCeil(std::min(piece, seqlen), steps);
-  tile.teams = tile.warps / warps;
+      tile.teams *
+      llvm::divideCeil(std::min(stepsOfPiece(schedule), seqlen), steps);
   return tile;
 }
 
@@ -178,7 +177,7 @@ ScanModel::chained(ScheduleAttr schedule) const {
   ChainTile tile = chainTile(schedule);
   bool isSplit = schedule.getFamily() == Family::Split;
   int64_t threads = schedule.get("threads", 128);
-  int64_t piece = isSplit ? schedule.get("piece", 4096) : seqlen;
+  int64_t piece = stepsOfPiece(schedule);
 
   Estimate result;
   result.sharedBytes = tile.sharedBytes;
@@ -241,27 +240,22 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
     llvm::append_range(all, others);
     to.push_back(makeSchedule(family, all));
   };
+  // How many blocks of a warp an SM holds decides how many registers each has.
+  auto addAlone = [&](ArrayRef<int64_t> teamsOf, ArrayRef<int64_t> residents,
+                      Family family = Family::Chained) {
+    for (int64_t teams : teamsOf)
+      add(family, {{"threads", kWarpSize * teams}, {"warps", 1}});
+    for (int64_t resident : residents)
+      add(family,
+          {{"resident", resident}, {"threads", kWarpSize}, {"warps", 1}});
+  };
   auto addSplit = [&](int64_t piece) {
     if (isPacked || seqlen < 2 * piece)
       return;
-    for (int64_t threads : {32, 64})
-      add(Family::Split, {{"piece", piece},
-                          {"segments", 1},
-                          {"threads", threads},
-                          {"warps", 1}});
-    add(Family::Split, {{"piece", piece},
-                        {"resident", 8},
-                        {"segments", 1},
-                        {"threads", kWarpSize},
-                        {"warps", 1}});
-  };
-  // How many blocks of a warp an SM holds decides how many registers each has.
-  auto addAlone = [&](ArrayRef<int64_t> teamsOf, ArrayRef<int64_t> residents) {
-    for (int64_t teams : teamsOf)
-      add(Family::Chained, {{"threads", kWarpSize * teams}, {"warps", 1}});
-    for (int64_t resident : residents)
-      add(Family::Chained,
-          {{"resident", resident}, {"threads", kWarpSize}, {"warps", 1}});
+    params.emplace_back("piece", piece);
+    params.emplace_back("segments", 1);
+    addAlone({1, 2}, {8}, Family::Split);
+    params.pop_back_n(2);
   };
   auto addRing = [&](int64_t lanes, int64_t width, int64_t warps,
                      int64_t teams) {

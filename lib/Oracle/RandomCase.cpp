@@ -74,18 +74,12 @@ static void forceChain(Random &random, Case &it) {
   while (it.dstate > 20 * lanes && lanes < 32)
     lanes *= 2;
   uint64_t warps = random.pick(rings);
-  // What a block holds of B and C in shared memory.
-  constexpr uint64_t kMaxElements = 4000;
   uint64_t perLane = random.pick(steps);
-  if (lanes * perLane * it.dstate > kMaxElements)
-    perLane = 1;
-  while (warps > 1 && lanes * perLane * it.dstate * warps > kMaxElements)
-    warps /= 2;
   uint64_t width = it.dim % 2 == 0 && random.chance(40) ? 2 : 1;
   // A block has barriers for 15 warps.
   uint64_t teams = random.chance(30) && warps < 8 ? 2 : 1;
-  // f32 of a block: those rows, step values, and states on their way, with
-  // some for the gaps between them.
+  // f32 of a block in shared memory: rows of B and C, step values, and states
+  // on their way, with some for the gaps between them.
   constexpr uint64_t kMaxWords = 10000;
   auto words = [&] {
     uint64_t rows = 2 * lanes * perLane * it.dstate,
@@ -97,6 +91,8 @@ static void forceChain(Random &random, Case &it) {
     width = teams = 1;
   while (warps > 1 && words() > kMaxWords)
     warps /= 2;
+  if (words() > kMaxWords)
+    perLane = 1;
   it.schedule["lanes"] = lanes;
   it.schedule["warps"] = warps;
   // At times fewer steps than lanes.

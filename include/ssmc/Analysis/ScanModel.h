@@ -46,6 +46,8 @@ public:
   Choice choose() const;
 
 private:
+  /// The steps of a sequence that a block has.
+  int64_t stepsOfPiece(kernel::ScheduleAttr schedule) const;
   Estimate sequential(kernel::ScheduleAttr schedule) const;
   std::optional<Estimate> tiled(kernel::ScheduleAttr schedule) const;
   std::optional<Estimate> chained(kernel::ScheduleAttr schedule) const;

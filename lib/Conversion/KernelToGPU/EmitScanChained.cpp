@@ -56,7 +56,8 @@ void ssmc::emitScanChained(KernelFunction &f, kernel::ScanOp op) {
   kernel::ScheduleAttr schedule = op.getScheduleAttr();
   int64_t numChannels = f.staticExtent(Dim::d), ofFull = numChannels;
   if (int64_t full = schedule.get("full", 0))
-    ofFull = std::min(numChannels, full * ScanChain(f, op).numChannels());
+    ofFull =
+        std::min(numChannels, full * kernel::channelsPerChainedBlock(schedule));
   ScanChain full(f, op, schedule, {0, ofFull});
   int64_t fullBlocks = full.blocksPerSequence(), blocks = fullBlocks;
   std::optional<ScanChain> half;

@@ -49,7 +49,7 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op,
   steps = schedule.get("steps", 8);
   scansAhead = schedule.get("ahead", 1) == 1;
   int64_t channelsPerWarp = kWarpSize / lanes * width;
-  channelsPerBlock = threads / kWarpSize / warps * channelsPerWarp;
+  channelsPerBlock = kernel::channelsPerChainedBlock(schedule);
 
   unsigned numValues = op.getStep().front().getTerminator()->getNumOperands();
   for (unsigned i = 0; i < numValues; ++i) {

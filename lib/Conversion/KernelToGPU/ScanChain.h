@@ -21,8 +21,7 @@ public:
             Channels channels, bool summarizes = false);
 
   int64_t numThreads() const { return threads; }
-  /// Channels of a block, and the f32 of shared memory that it needs.
-  int64_t numChannels() const { return channelsPerBlock; }
+  /// The f32 of shared memory that a block needs.
   int64_t sharedWords() const {
     return threads / ChainLayout::kWarpSize * layout->words();
   }
@@ -33,8 +32,8 @@ public:
   int64_t blocksPerSequence() const {
     return ScanThread::blocksPerSequence(channelsPerBlock);
   }
-  /// Finds this thread's sequence, channels and place in the ring, for block
-  /// `block` of all sequences' blocks, and loads what does not depend on time.
+  /// Finds this thread's channels, states and place in the ring, for block
+  /// `block` of those of sequence `batch`.
   void findPosition(mlir::Value batch, mlir::Value block);
 
   /// Goes over all steps of the sequence from `initial`: stores the outputs,

@@ -22,8 +22,8 @@ public:
     return ScanThread::blocksPerSequence(channelsPerBlock);
   }
 
-  /// Finds this thread's sequence, channels and segment, for block `block` of
-  /// all sequences' blocks, and loads what does not depend on time.
+  /// Finds this thread's channels and segment, for block `block` of those of
+  /// sequence `batch`, and loads what does not depend on time.
   void findPosition(mlir::Value batch, mlir::Value block);
 
   /// Goes over the steps from `from` up to, not including, `to` of the

@@ -147,10 +147,10 @@ TEST(TargetModel, Occupancy) {
   const TargetModel &target = *getTargetModel("sm_90");
   EXPECT_EQ(target.registersFor(1024), 64);
   EXPECT_EQ(target.registersFor(64), 255);
-  // By threads, by blocks, by registers, by shared memory.
   // Each of four schedulers has as many registers.
   EXPECT_EQ(target.registersFor(480), 128);
   EXPECT_EQ(target.residentBlocks(32, 136, 0), 12);
+  // By threads, by blocks, by registers, by shared memory.
   EXPECT_EQ(target.residentBlocks(256, 32, 0), 8);
   EXPECT_EQ(target.residentBlocks(32, 16, 0), 32);
   EXPECT_EQ(target.residentBlocks(128, 128, 0), 4);
