@@ -81,6 +81,7 @@ static const ScheduleParameter kScheduleParameters[] = {
     {"scan", Family::Chained, "lanes", 1, 32, true},
     {"scan", Family::Chained, "warps", 1, 15, false},
     {"scan", Family::Chained, "ahead", 0, 1, false},
+    {"scan", Family::Chained, "stages", 1, 2, false},
     {"scan", Family::Chained, "full", 0, 1 << 20, false},
     {"scan", Family::Chained, "resident", 0, 32, false},
     {"window", Family::Sequential, "width", 1, 16, true},

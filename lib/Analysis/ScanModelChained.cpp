@@ -25,9 +25,12 @@ static constexpr double kNorm = 2.4, kIssue = 0.79, kSpecial = 0.88,
 /// Instructions a clock of a warp that is alone on its scheduler, and clocks
 /// that it waits in a tile.
 static constexpr double kLoneIpc = 0.86, kTileWait = 800;
+/// The same where step values are computed early, which takes some copies for
+/// each value.
+static constexpr double kEarlyTileWait = 480, kEarlyCopies = 4;
 /// Clocks from a warp's states to the next one's; for each state and step that
 /// lies between where nothing is scanned ahead.
-static constexpr double kHop = 89, kHopPoint = 2.77;
+static constexpr double kHop = 89, kHopPoint = 2.5;
 /// A launch, what a block does before its first tile, and the last tile.
 static constexpr double kLaunchSeconds = 6.5e-6;
 /// What a block does before its first tile and after its last, where another
@@ -44,20 +47,23 @@ static constexpr double kLeastRegisters = 0.8, kRoomyRegisters = 1.25,
                         kRoomyTime = 0.96;
 /// What ptxas uses: in rings for each state and step of a tile, of which it
 /// keeps two values; for each state; for the steps that a lane computes the
-/// values of, but for a few; where tiles are scanned ahead; and beside them.
+/// values of, but for a few, and for each of them where they are early; where
+/// tiles are scanned ahead; and beside them.
 /// Beyond the last ones it spills; what is estimated at a little more than a
 /// thread can have still fits.
 static constexpr double kRingPointRegisters = 3.3;
 static constexpr int64_t kStateRegisters = 3, kOwnStepRegisters = 8,
-                         kFewOwnSteps = 4, kAheadRegisters = 20,
-                         kRingRegisters = 8, kAloneRegisters = 32,
-                         kMostRegisters = 268, kMostAloneRegisters = 200;
+                         kFewOwnSteps = 4, kEarlyRegisters = 4,
+                         kAheadRegisters = 20, kRingRegisters = 8,
+                         kAloneRegisters = 32, kMostRegisters = 268,
+                         kMostAloneRegisters = 200;
 
 ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
   int64_t threads = schedule.get("threads", 128),
           steps = schedule.get("steps", 8), width = schedule.get("width", 1),
           lanes = schedule.get("lanes", 1), warps = schedule.get("warps", 1);
-  bool isRing = warps > 1, isAhead = isRing && schedule.get("ahead", 1) == 1;
+  bool isRing = warps > 1, isAhead = isRing && schedule.get("ahead", 1) == 1,
+       isEarly = isRing && schedule.get("stages", 1) == 2;
   int64_t channels = kWarpSize / lanes * width;
   int64_t sharedInputs = llvm::count_if(stateInputs, [&](AffineMap map) {
     return kernel::isSharedByChannels(map, channels);
@@ -77,6 +83,7 @@ ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
       (isRing ? kRingRegisters + int64_t(kRingPointRegisters * points) +
                     width * kOwnStepRegisters *
                         std::max<int64_t>(ownSteps - kFewOwnSteps, 0) +
+                    (isEarly ? width * kEarlyRegisters * ownSteps : 0) +
                     (isAhead ? kAheadRegisters : 0)
               : kAloneRegisters + width * ownSteps * (stepInputs + 6));
 
@@ -94,6 +101,9 @@ ScanModel::ChainTile ScanModel::chainTile(ScheduleAttr schedule) const {
   double given = double(width * steps) * (1 - 1 / double(lanes));
   tile.instructions += 4 * given;
   tile.special = points * specialPerState + own * specialPerStep;
+  tile.wait = isEarly ? kEarlyTileWait : kTileWait;
+  if (isEarly)
+    tile.instructions += kEarlyCopies * own;
   if (isAhead) {
     tile.instructions += double(width * (steps + 3 * states));
     tile.special += double(width * states);
@@ -133,7 +143,7 @@ double ScanModel::clocksOf(
     // Of one block, whose warps and rings work at the same time as others'.
     double ofBlock = double(tile->tiles);
     alone =
-        std::max(alone, ofBlock * (tile->instructions / kLoneIpc + kTileWait) /
+        std::max(alone, ofBlock * (tile->instructions / kLoneIpc + tile->wait) /
                             double(tile->warps));
     hops = std::max(hops, ofBlock * tile->hop / double(tile->teams));
   }
@@ -257,26 +267,38 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
     addAlone({1, 2}, {8}, Family::Split);
     params.pop_back_n(2);
   };
-  auto addRing = [&](int64_t lanes, int64_t width, int64_t warps,
+  auto addRing = [&](int64_t lanes, int64_t width, int64_t steps, int64_t warps,
                      int64_t teams) {
     if (warps * teams > 8)
       return;
-    // A full block and half a one on each SM, where there are channels for
-    // that but not for two full ones. Blocks go to SMs in order, and those of a
-    // second sequence would come in between. For GPUs before sm_90, ptxas uses
-    // some 35 registers more and spills where it may not.
+    // For GPUs before sm_90, ptxas uses up to 35 registers more, and spills
+    // what has no room for them.
+    bool isFrugal = target.archNumber() >= 90;
+    // Where channels are no multiple of what the SMs take at a time, the rest
+    // in half blocks: beside full ones where an SM holds both, or after them.
+    // Blocks go to SMs in order, and those of a second sequence would come in
+    // between.
     int64_t channels = teams * kWarpSize / lanes * width;
-    int64_t full = target.numSMs, rest = dim - full * channels;
-    bool isUneven = target.archNumber() >= 90 && batch == 1 &&
-                    2 * lanes <= dstate && rest > 0 &&
-                    2 * rest <= full * channels;
+    int64_t full = dim / (channels * target.numSMs) * target.numSMs,
+            rest = dim - full * channels;
+    bool isUneven = isFrugal && batch == 1 && 2 * lanes <= dstate && full > 0 &&
+                    rest > 0 && 2 * rest <= target.numSMs * channels;
     for (int64_t ahead : {1, 0}) {
       params.emplace_back("ahead", ahead);
       params.emplace_back("threads", kWarpSize * warps * teams);
       params.emplace_back("warps", warps);
       add(Family::Chained, {});
-      if (isUneven)
+      if (isUneven && full == target.numSMs)
         add(Family::Chained, {{"full", full}, {"resident", 2}});
+      // Step values early are for two warps a scheduler that are half a turn of
+      // their ring apart: one has its special functions while the other has the
+      // rest. Rings of their own do not stay apart. Half blocks of more than 16
+      // steps, twice a full one's, were slower.
+      if (isFrugal && ahead == 0 && warps == 2 * kSchedulers) {
+        add(Family::Chained, {{"stages", 2}});
+        if (isUneven && steps <= 8)
+          add(Family::Chained, {{"full", full}, {"stages", 2}});
+      }
       params.pop_back_n(3);
     }
   };
@@ -285,7 +307,7 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
   if (dstate <= 4 && dim % 4 == 0) {
     params = {{"lanes", 1}, {"steps", 4}, {"width", 4}};
     for (int64_t warps : {4, 8})
-      addRing(/*lanes=*/1, /*width=*/4, warps, /*teams=*/1);
+      addRing(/*lanes=*/1, /*width=*/4, /*steps=*/4, warps, /*teams=*/1);
   }
   for (int64_t lanes : {1, 2, 4, 8, 16, 32})
     for (int64_t steps : {8, 16, 32}) {
@@ -302,7 +324,7 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
         continue;
       for (int64_t teams : {1, 2, 4, 8})
         for (int64_t warps : {2, 4, 8})
-          addRing(lanes, /*width=*/1, warps, teams);
+          addRing(lanes, /*width=*/1, steps, warps, teams);
       // A warp alone has never been seen to do better with 8 steps than
       // with 16.
       if (steps < 16 && seqlen > steps)

@@ -99,6 +99,7 @@ static void forceChain(Random &random, Case &it) {
   it.schedule["steps"] = random.chance(20) ? 1 : lanes * perLane;
   it.schedule["threads"] = 32 * warps * teams;
   it.schedule["ahead"] = random.between(0, 1);
+  it.schedule["stages"] = random.between(1, 2);
   it.schedule["width"] = width;
   // Blocks with half the channels, twice the lanes and rows twice as long.
   if (random.chance(25) && lanes <= 16 && lanes * perLane <= 32 &&

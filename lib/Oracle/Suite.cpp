@@ -172,6 +172,9 @@ static Cases scheduleCases(uint64_t seed) {
       "lanes=1 steps=8 threads=64",
       "lanes=4 steps=16 warps=4",
       "lanes=4 steps=16 warps=4 ahead=0",
+      "lanes=4 steps=8 warps=2 threads=128 ahead=0 stages=2",
+      "lanes=1 steps=4 warps=8 threads=256 stages=2",
+      "lanes=4 steps=4 width=2 threads=32 stages=2",
       "lanes=2 steps=4 width=2 threads=32",
       "lanes=1 steps=3 warps=2 threads=128 width=2",
       "lanes=8 steps=8 warps=8 threads=256",
@@ -193,6 +196,7 @@ static Cases scheduleCases(uint64_t seed) {
   // Blocks with all their channels, and the rest with half of them.
   for (const char *uneven :
        {"lanes=4 steps=8 warps=4 full=1 resident=2",
+        "lanes=2 steps=4 warps=4 full=1 ahead=0 stages=2",
         "lanes=8 steps=4 warps=2 threads=128 full=1 ahead=0",
         "lanes=2 steps=6 width=2 threads=32 full=2"})
     for (uint64_t seqlen : {1, 37, 64}) {

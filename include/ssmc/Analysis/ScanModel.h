@@ -52,12 +52,12 @@ private:
   std::optional<Estimate> tiled(kernel::ScheduleAttr schedule) const;
   std::optional<Estimate> chained(kernel::ScheduleAttr schedule) const;
   /// Of a chained scan, a tile of a warp: instructions, those of the
-  /// special-function unit, passes through the load-store unit, and clocks from
-  /// its warp's states to the next one's. Of a block: its tiles, its warps, the
-  /// groups of them that share time, its channels, shared memory, and registers
-  /// a thread.
+  /// special-function unit, passes through the load-store unit, clocks from its
+  /// warp's states to the next one's, and that it waits if it is alone. Of a
+  /// block: its tiles, its warps, the groups of them that share time, its
+  /// channels, shared memory, and registers a thread.
   struct ChainTile {
-    double instructions = 0, special = 0, passes = 0, hop = 0;
+    double instructions = 0, special = 0, passes = 0, hop = 0, wait = 0;
     int64_t tiles = 0, warps = 0, teams = 0, channels = 0, sharedBytes = 0,
             registers = 0;
   };

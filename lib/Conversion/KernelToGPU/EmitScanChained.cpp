@@ -21,6 +21,10 @@
 // with one multiply-add for each. Tiles are joined in their order, so results
 // do not vary from run to run.
 //
+// With two `stages`, what 1. computes of a tile is computed in the one before,
+// between its decays, whose special functions leave a warp time; a tile then
+// begins with 2., and its inputs are fetched two tiles ahead.
+//
 // Where channels divided by SMs is far from a multiple of a block's channels,
 // `full` blocks of a sequence have as many, and the others half of them, with
 // twice the lanes and steps, which is as much for each thread: an SM holds one

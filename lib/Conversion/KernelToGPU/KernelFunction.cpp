@@ -444,22 +444,31 @@ SmallVector<Value>
 KernelFunction::loadIf(Value condition,
                        llvm::function_ref<SmallVector<Value>()> load,
                        ValueRange otherwise) {
-  OpBuilder::InsertionGuard guard(b);
   SmallVector<Value> loaded;
-  auto ifOp = scf::IfOp::create(
-      b, condition,
-      [&](OpBuilder &builder, Location) {
-        b.restoreInsertionPoint(builder.saveInsertionPoint());
-        loaded = load();
-        scf::YieldOp::create(b, loaded);
-      },
-      [&](OpBuilder &builder, Location) {
-        b.restoreInsertionPoint(builder.saveInsertionPoint());
+  return loadIfElse(
+      condition, [&] { return loaded = load(); },
+      [&] {
         SmallVector<Value> values(otherwise);
         for (Value value : ValueRange(loaded).drop_front(values.size()))
           values.push_back(zero(value.getType()));
-        scf::YieldOp::create(b, values);
+        return values;
       });
+}
+
+SmallVector<Value>
+KernelFunction::loadIfElse(Value condition,
+                           llvm::function_ref<SmallVector<Value>()> load,
+                           llvm::function_ref<SmallVector<Value>()> loadElse) {
+  OpBuilder::InsertionGuard guard(b);
+  auto yield = [&](OpBuilder &builder,
+                   llvm::function_ref<SmallVector<Value>()> body) {
+    b.restoreInsertionPoint(builder.saveInsertionPoint());
+    SmallVector<Value> values = body();
+    scf::YieldOp::create(b, values);
+  };
+  auto ifOp = scf::IfOp::create(
+      b, condition, [&](OpBuilder &builder, Location) { yield(builder, load); },
+      [&](OpBuilder &builder, Location) { yield(builder, loadElse); });
   return SmallVector<Value>(ifOp.getResults());
 }
 

@@ -191,6 +191,11 @@ public:
   loadIf(mlir::Value condition,
          llvm::function_ref<llvm::SmallVector<mlir::Value>()> load,
          mlir::ValueRange otherwise = {});
+  /// The same where something else is loaded instead.
+  llvm::SmallVector<mlir::Value>
+  loadIfElse(mlir::Value condition,
+             llvm::function_ref<llvm::SmallVector<mlir::Value>()> load,
+             llvm::function_ref<llvm::SmallVector<mlir::Value>()> loadElse);
   /// A loop over the indices from `from` up to, not including, `to`.
   void forEach(mlir::Value from, mlir::Value to,
                llvm::function_ref<void(mlir::Value)> body);

@@ -48,6 +48,7 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op,
   warps = schedule.get("warps", 1);
   steps = schedule.get("steps", 8);
   scansAhead = schedule.get("ahead", 1) == 1;
+  early = schedule.get("stages", 1) == 2;
   int64_t channelsPerWarp = kWarpSize / lanes * width;
   channelsPerBlock = kernel::channelsPerChainedBlock(schedule);
 
@@ -119,11 +120,13 @@ Value ScanChain::ownStep(Value tile, int64_t i) {
   return f.add(tile, f.add(firstOwn, f.index(i)));
 }
 
-size_t ScanChain::numShares() const {
-  size_t count = 0;
+/// Undoes concatenation.
+ScanChain::Fetched ScanChain::split(ValueRange fetched) const {
+  size_t ofRows = 0;
   for (const auto &[view, rows] : shared)
-    count += rows.shareSize();
-  return count;
+    ofRows += rows.shareSize();
+  return {Values(fetched.take_front(ofRows)),
+          Values(fetched.drop_front(ofRows))};
 }
 
 /// Whether an input without n has to be known: a summary has no outputs.
@@ -147,23 +150,53 @@ ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
   return packets;
 }
 
-/// All that a tile needs of global memory: shares of rows, then inputs.
-ScanChain::Values ScanChain::fetch(Value tile, bool clamped) {
-  Values fetched = fetchShares(tile, clamped);
-  llvm::append_range(fetched, loadInputs(tile, clamped));
-  return fetched;
+static SmallVector<Value> concat(ArrayRef<Value> lhs, ArrayRef<Value> rhs) {
+  SmallVector<Value> all(lhs);
+  llvm::append_range(all, rhs);
+  return all;
 }
 
-/// The same of the tile at `following`, if it has all its steps; else what was
-/// fetched before, which is there and used by nothing. The branch is for more
-/// than the last tile: without one, an assembler moves the loads to the end of
-/// the tile before, where there is no time left for them.
-ScanChain::Values ScanChain::fetchNext(Value following, ValueRange before) {
-  if (before.empty())
+/// Whether the tile that begins at this step has all its steps.
+Value ScanChain::isWhole(Value tile) {
+  return f.lessThan(f.add(tile, f.index(steps - 1)), end);
+}
+
+/// All that a tile needs of global memory.
+ScanChain::Fetched ScanChain::fetch(Value tile, bool clamped) {
+  Values rows = fetchShares(tile, clamped);
+  return {rows, loadInputs(tile, clamped)};
+}
+
+/// What the tile after the one at `tile`, of which `before` is, begins with. Of
+/// a tile that does not have all its steps, what was fetched before stands for
+/// it, and is used by nothing. The branch is for more than the last tile:
+/// without one, an assembler moves the loads to the end of the tile before,
+/// where there is no time left for them.
+ScanChain::Fetched ScanChain::fetchNext(Value tile, const Fetched &before) {
+  Values old = concat(before.rows, before.inputs);
+  if (old.empty())
     return {};
-  Value isWhole = f.lessThan(f.add(following, f.index(steps - 1)), end);
-  return f.loadIf(
-      isWhole, [&] { return fetch(following, /*clamped=*/false); }, before);
+  Value stride = f.index(steps * warps), next = f.add(tile, stride);
+  if (!early)
+    return split(f.loadIf(
+        isWhole(next),
+        [&] {
+          Fetched fetched = fetch(next, /*clamped=*/false);
+          return concat(fetched.rows, fetched.inputs);
+        },
+        old));
+  Value afterNext = f.add(next, stride);
+  auto fetchRows = [&] { return fetchShares(next, /*clamped=*/false); };
+  return split(f.loadIfElse(
+      isWhole(afterNext),
+      [&] {
+        Values rows = fetchRows();
+        return concat(rows, loadInputs(afterNext, /*clamped=*/false));
+      },
+      [&] {
+        return concat(f.loadIf(isWhole(next), fetchRows, before.rows),
+                      before.inputs);
+      }));
 }
 
 //===----------------------------------------------------------------------===//
@@ -197,6 +230,18 @@ Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
     Value bits = arith::BitcastOp::create(f.b, f.b.getI32Type(), value);
     all = all ? arith::XOrIOp::create(f.b, all, bits).getResult() : bits;
   }
+  if (getenv("ZZ")) {
+    Value z = f.blockId(gpu::Dimension::z);
+    Value wide = arith::ExtUIOp::create(f.b, f.b.getI64Type(), all);
+    wide = arith::IndexCastOp::create(f.b, f.b.getIndexType(), wide);
+    int mode = atoi(getenv("ZZ"));
+    Value n = f.add(number, f.mul(wide, z));
+    if (mode == 2)
+      f.syncWarp();
+    if (mode == 3)
+      return number;
+    return n;
+  }
   Value same = f.equal(all, f.shuffleXor(all, 0));
   return f.select(same, number, f.index(0));
 }
@@ -205,6 +250,8 @@ Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
 void ScanChain::receive(ArrayRef<Value> ahead, Values &states) {
   Value from = afterAll(
       ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)));
+  if (getenv("ZZ") && atoi(getenv("ZZ")) == 3)
+    f.syncWarp();
   f.namedBarrier(barrierOf(from), 2 * kWarpSize);
   int64_t words = std::gcd<int64_t>(4, numStates());
   states.clear();
@@ -225,21 +272,40 @@ void ScanChain::passOn(ArrayRef<Value> states) {
 
 /// The tiles of this warp that have all their steps, of which `first`, its
 /// first one, is one; `whole` is the step after the last such tile of all. What
-/// a tile needs is on its way while the one before is computed.
+/// a tile needs is on its way while the one before is computed. `fetched` is
+/// the first tile's; where step values are computed early, it is prepared here.
 ScanChain::Values ScanChain::walkWholeTiles(Value first, Value whole,
-                                            ValueRange fetched,
+                                            Fetched fetched,
                                             ValueRange states) {
   Value stride = f.index(steps * warps);
+  std::optional<Prepared> prepared;
+  Values ofPrepared;
+  if (early) {
+    Value second = f.add(first, stride);
+    Values inputs = f.loadIf(
+        isWhole(second), [&] { return loadInputs(second, /*clamped=*/false); });
+    loadInvariants();
+    prepared = prepare(unpackOwn(fetched.inputs));
+    shareValues(*prepared);
+    fetched.inputs = inputs;
+    ofPrepared = carriedOf(*prepared);
+  }
   Values carried(states);
-  llvm::append_range(carried, fetched);
+  for (const Values &values : {fetched.rows, fetched.inputs, ofPrepared})
+    llvm::append_range(carried, values);
   auto loop = scf::ForOp::create(f.b, first, whole, stride, carried);
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(loop.getBody());
-  Values args(loop.getRegionIterArgs());
-  ArrayRef<Value> before = ArrayRef(args).take_front(states.size());
-  Values results = computeTile(loop.getInductionVar(),
-                               ArrayRef(args).drop_front(states.size()), before,
-                               /*masked=*/false);
+  ValueRange args = loop.getRegionIterArgs();
+  Values before(args.take_front(states.size()));
+  if (prepared) {
+    auto next = args.take_back(ofPrepared.size()).begin();
+    forEachCarried(*prepared, [&](Value) -> Value { return *next++; });
+  }
+  Values results = computeTile(
+      loop.getInductionVar(),
+      split(args.drop_front(states.size()).drop_back(ofPrepared.size())),
+      before, /*masked=*/false, std::move(prepared));
   // A loop that carries nothing has its end from the start.
   if (!carried.empty())
     scf::YieldOp::create(f.b, results);
@@ -255,10 +321,17 @@ ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
   Value first = f.add(from, f.mul(warpOfTime, f.index(steps)));
   Value hasWhole = f.lessThan(first, whole);
   // What does not depend on time is needed after the first tile's inputs, so
-  // that both are on their way at the same time.
-  Values fetched =
-      f.loadIf(hasWhole, [&] { return fetch(first, /*clamped=*/false); });
-  loadInvariants();
+  // that both are on their way at the same time. With a second tile's inputs
+  // besides, that holds only inside the branch: of values from outside of it,
+  // LLVM would wait for the first tile's before it loads the second's.
+  Fetched fetched;
+  if (!early) {
+    fetched = split(f.loadIf(hasWhole, [&] {
+      Fetched loaded = fetch(first, /*clamped=*/false);
+      return concat(loaded.rows, loaded.inputs);
+    }));
+    loadInvariants();
+  }
   TypeRange types = states.getTypes();
   auto ifHasWhole =
       scf::IfOp::create(f.b, types, hasWhole, /*withElseRegion=*/true);
@@ -267,6 +340,8 @@ ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
   if (!states.empty())
     scf::YieldOp::create(f.b, states);
   f.b.setInsertionPointToStart(ifHasWhole.thenBlock());
+  if (early)
+    fetched = fetch(first, /*clamped=*/false);
   Values after = walkWholeTiles(first, whole, fetched, states);
   if (!states.empty())
     scf::YieldOp::create(f.b, after);
@@ -282,8 +357,12 @@ ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
     scf::YieldOp::create(f.b, ifHasWhole.getResults());
   f.b.setInsertionPointToStart(ifHasRest.thenBlock());
   Values before(ifHasWhole.getResults());
-  after = computeTile(whole, fetch(whole, /*clamped=*/true), before,
-                      /*masked=*/true);
+  fetched = fetch(whole, /*clamped=*/true);
+  if (early) {
+    invariants.clear();
+    loadInvariants();
+  }
+  after = computeTile(whole, fetched, before, /*masked=*/true);
   if (!states.empty())
     scf::YieldOp::create(f.b, after);
   return Values(ifHasRest.getResults());

@@ -49,8 +49,26 @@ public:
 private:
   /// What a thread has of the tile being computed (ScanChainTile.cpp).
   struct Tile;
+  /// The inputs without n, as f32: by own step, channel, then input.
+  using Inputs = llvm::SmallVector<llvm::SmallVector<Values>>;
+  /// What a lane computes of its own steps before it goes over its states.
+  struct Prepared {
+    /// By own step and channel: the inputs without n, and the step's values.
+    Inputs inputs, values;
+    /// By own step and channel: what of the epilogue does not wait for sums.
+    llvm::SmallVector<llvm::SmallVector<mlir::IRMapping>> epilogues;
+  };
+  /// What of global memory is in registers when a tile begins, as packets.
+  struct Fetched {
+    /// This thread's share of the rows of the tile.
+    Values rows;
+    /// The inputs without n that depend on time, at its own steps; where
+    /// `early`, of this warp's next tile.
+    Values inputs;
+  };
 
   bool isChained() const { return warps > 1; }
+  mlir::Value isWhole(mlir::Value tile);
   int64_t ownSteps() const { return layout->ownSteps(); }
   bool allOwn() const { return lanes <= steps; }
   mlir::Value ownStep(mlir::Value tile, int64_t i);
@@ -58,12 +76,12 @@ private:
   void findLane();
   void placeShared();
   Values loadInputs(mlir::Value tile, bool clamped);
-  Values fetch(mlir::Value tile, bool clamped);
-  Values fetchNext(mlir::Value following, mlir::ValueRange before);
-  size_t numShares() const;
+  Fetched fetch(mlir::Value tile, bool clamped);
+  Fetched fetchNext(mlir::Value tile, const Fetched &before);
+  Fetched split(mlir::ValueRange fetched) const;
   Values scanTiles(mlir::Value from, mlir::ValueRange states);
-  Values walkWholeTiles(mlir::Value first, mlir::Value whole,
-                        mlir::ValueRange fetched, mlir::ValueRange states);
+  Values walkWholeTiles(mlir::Value first, mlir::Value whole, Fetched fetched,
+                        mlir::ValueRange states);
 
   mlir::Value afterAll(llvm::ArrayRef<mlir::Value> values, mlir::Value number);
   void receive(llvm::ArrayRef<mlir::Value> ahead, Values &states);
@@ -71,10 +89,16 @@ private:
   mlir::Value slotAt(mlir::Value warp, int64_t number);
   mlir::Value barrierOf(mlir::Value warp);
 
-  Values computeTile(mlir::Value tile, llvm::ArrayRef<mlir::Value> fetched,
-                     llvm::ArrayRef<mlir::Value> states, bool masked);
-  void inlineSteps(Tile &tile, llvm::ArrayRef<mlir::Value> packets);
-  void shareValues(Tile &tile);
+  Values computeTile(mlir::Value tile, const Fetched &fetched,
+                     llvm::ArrayRef<mlir::Value> states, bool masked,
+                     std::optional<Prepared> prepared = std::nullopt);
+  Inputs unpackOwn(llvm::ArrayRef<mlir::Value> packets);
+  Prepared prepare(Inputs inputs);
+  void
+  forEachCarried(Prepared &prepared,
+                 llvm::function_ref<mlir::Value(mlir::Value value)> replace);
+  Values carriedOf(Prepared &prepared);
+  void shareValues(const Prepared &prepared);
   mlir::Value valuesOfChannel(int64_t k);
   Values valuesOfStep(Tile &tile, int64_t step, int64_t k);
   llvm::SmallVector<Values> loadMatrices(Tile &tile, mlir::Region &region,
@@ -105,6 +129,8 @@ private:
   // The schedule.
   int64_t threads, warps, steps;
   bool scansAhead;
+  /// Whether a tile's step values are computed while the one before is.
+  bool early;
   /// Whether only the states after all steps and their decays are wanted.
   bool summarizes;
   /// Channels of a block.

@@ -20,10 +20,7 @@ struct ScanChain::Tile {
   /// By step of the tile: its index along time and, where masked, whether it
   /// exists. By own step: the same.
   Values times, stepExists, ownTimes, ownExists;
-  /// By own step and channel: the inputs without n and the step's values.
-  SmallVector<SmallVector<Values>> inputs, values;
-  /// By own step and channel: what of the epilogue does not wait for sums.
-  SmallVector<SmallVector<IRMapping>> epilogues;
+  Prepared prepared;
   /// Words of step values that have been loaded, by channel and number.
   DenseMap<std::pair<int64_t, int64_t>, Values> loaded;
   /// All states before the tile and, at the end, after it.
@@ -44,25 +41,70 @@ struct ScanChain::Tile {
 // Step values
 //===----------------------------------------------------------------------===//
 
-/// The step values of this lane's own steps, and the slow part of their
-/// epilogues, so that it is not the last thing of a tile. `packets` are those
-/// of the inputs that depend on time, by step, then input.
-void ScanChain::inlineSteps(Tile &tile, ArrayRef<Value> packets) {
+/// `packets` are those of the inputs that depend on time, by step, then input.
+ScanChain::Inputs ScanChain::unpackOwn(ArrayRef<Value> packets) {
+  Inputs inputs;
   for (int64_t i = 0; i < ownSteps(); ++i) {
-    tile.inputs.push_back(
+    inputs.push_back(
         unpackInputs(packets, [&](unsigned view) { return isNeeded(view); }));
-    SmallVector<Values> &values = tile.values.emplace_back();
+    for (Values &ofChannel : inputs.back())
+      for (Value &value : ofChannel)
+        value = f.widen(value);
+  }
+  return inputs;
+}
+
+/// The step values of this lane's own steps, and the slow part of their
+/// epilogues, so that it is not the last thing of a tile.
+ScanChain::Prepared ScanChain::prepare(Inputs inputs) {
+  Prepared prepared;
+  for (int64_t i = 0; i < ownSteps(); ++i) {
+    SmallVector<Values> &values = prepared.values.emplace_back();
     for (int64_t k = 0; k < width; ++k)
-      values.push_back(f.inlineRegion(op.getStep(), tile.inputs[i][k]));
-    SmallVector<IRMapping> &epilogues = tile.epilogues.emplace_back(width);
+      values.push_back(f.inlineRegion(op.getStep(), inputs[i][k]));
+    SmallVector<IRMapping> &epilogues = prepared.epilogues.emplace_back(width);
     if (summarizes)
       continue;
     for (int64_t k = 0; k < width; ++k) {
       Values arguments(values[k]);
-      llvm::append_range(arguments, tile.inputs[i][k]);
+      llvm::append_range(arguments, inputs[i][k]);
       epilogues[k] = f.inlineEarly(op.getEpilogue(), arguments);
     }
   }
+  prepared.inputs = std::move(inputs);
+  return prepared;
+}
+
+/// Replaces what a tile has to know of what was prepared in registers while the
+/// tile before was computed: what its epilogues use, and, where no other lane
+/// needs them, so that they are not in shared memory, all values.
+void ScanChain::forEachCarried(Prepared &prepared,
+                               llvm::function_ref<Value(Value value)> replace) {
+  Block &epilogue = op.getEpilogue().front();
+  for (int64_t i = 0; i < ownSteps(); ++i)
+    for (int64_t k = 0; k < width; ++k) {
+      unsigned argument = 1;
+      for (Value &value : prepared.values[i][k])
+        if (!epilogue.getArgument(argument++).use_empty() || lanes == 1)
+          value = replace(value);
+      for (auto [view, input] : llvm::zip(stepInputs, prepared.inputs[i][k]))
+        if (!epilogue.getArgument(argument++).use_empty() && !isInvariant(view))
+          input = replace(input);
+      IRMapping &early = prepared.epilogues[i][k];
+      for (Operation &known : epilogue.without_terminator())
+        for (Value result : known.getResults())
+          if (Value value = early.lookupOrNull(result))
+            early.map(result, replace(value));
+    }
+}
+
+ScanChain::Values ScanChain::carriedOf(Prepared &prepared) {
+  Values values;
+  forEachCarried(prepared, [&](Value value) {
+    values.push_back(value);
+    return value;
+  });
+  return values;
 }
 
 /// Where the step values of this lane's k-th channel begin.
@@ -74,7 +116,7 @@ Value ScanChain::valuesOfChannel(int64_t k) {
 
 /// Puts what other lanes of a channel need to know of this lane's own steps
 /// into shared memory: by channel, step and value.
-void ScanChain::shareValues(Tile &tile) {
+void ScanChain::shareValues(const Prepared &prepared) {
   int64_t ownWords = layout->ownWords();
   if (lanes == 1 || ownWords == 0)
     return;
@@ -82,7 +124,7 @@ void ScanChain::shareValues(Tile &tile) {
   for (int64_t k = 0; k < width; ++k) {
     Values own;
     for (int64_t i = 0; i < ownSteps(); ++i)
-      for (auto [value, number] : llvm::zip(tile.values[i][k], sharedValue))
+      for (auto [value, number] : llvm::zip(prepared.values[i][k], sharedValue))
         if (number >= 0)
           own.push_back(value);
     Value at =
@@ -104,7 +146,7 @@ void ScanChain::shareValues(Tile &tile) {
 /// them, 0.
 ScanChain::Values ScanChain::valuesOfStep(Tile &tile, int64_t step, int64_t k) {
   if (lanes == 1)
-    return tile.values[step][k];
+    return tile.prepared.values[step][k];
   int64_t words = std::gcd<int64_t>(4, steps * numSharedValues);
   Values values;
   for (int64_t number : sharedValue) {
@@ -415,10 +457,10 @@ void ScanChain::storeOutputs(Tile &tile) {
       if (lanes == 1 && (tile.masked || !allWrite))
         sum = f.shuffleXor(sum, 0);
       Values arguments = {sum};
-      llvm::append_range(arguments, tile.values[i][k]);
-      llvm::append_range(arguments, tile.inputs[i][k]);
-      outputs[i].push_back(
-          f.inlineRegion(op.getEpilogue(), arguments, tile.epilogues[i][k])[0]);
+      llvm::append_range(arguments, tile.prepared.values[i][k]);
+      llvm::append_range(arguments, tile.prepared.inputs[i][k]);
+      outputs[i].push_back(f.inlineRegion(op.getEpilogue(), arguments,
+                                          tile.prepared.epilogues[i][k])[0]);
     }
   auto store = [&](int64_t i) {
     f.storeMany(view, pointAt(tile.ownTimes[i], 0), Dim::d, outputs[i],
@@ -438,11 +480,13 @@ void ScanChain::storeOutputs(Tile &tile) {
   }
 }
 
-/// The tile that begins at step `start`, of which `fetched` is in registers.
-/// Returns the states after it where no ring carries them, then what the next
-/// tile of this warp needs, unless this one is masked: the last.
-ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
-                                         ArrayRef<Value> states, bool masked) {
+/// The tile that begins at step `start`; `prepared` is what was computed of it
+/// before, if anything. Returns the states after it where no ring carries them,
+/// then what the next tile of this warp needs, unless this one is masked: the
+/// last.
+ScanChain::Values ScanChain::computeTile(Value start, const Fetched &fetched,
+                                         ArrayRef<Value> states, bool masked,
+                                         std::optional<Prepared> prepared) {
   Tile tile;
   tile.masked = masked;
   tile.states.assign(states.begin(), states.end());
@@ -462,19 +506,30 @@ ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
   for (int64_t i = 0; i < ownSteps(); ++i)
     find(ownStep(start, i), tile.ownTimes, tile.ownExists);
 
-  inlineSteps(tile, fetched.drop_front(numShares()));
-  putShares(fetched.take_front(numShares()), f.index(0));
-  shareValues(tile);
-  Values next;
+  // Unpacked before more is fetched, so that the same registers take it.
+  Inputs inputs = unpackOwn(fetched.inputs);
+  bool preparesNext = prepared.has_value();
+  tile.prepared = prepared ? std::move(*prepared) : prepare(std::move(inputs));
+  putShares(fetched.rows, f.index(0));
+  if (!preparesNext)
+    shareValues(tile.prepared);
+  Fetched next;
   if (!masked)
-    next = fetchNext(f.add(start, f.index(steps * warps)),
-                     llvm::to_vector(fetched));
+    next = fetchNext(start, fetched);
   bool usesShared = !shared.empty() || lanes > 1;
   if (usesShared)
     f.syncWarp();
-  if (isChained()) {
+  if (isChained())
     makeTransitions(tile);
+  // While a ring's decays are on their way.
+  Prepared ofNext;
+  if (preparesNext)
+    ofNext = prepare(std::move(inputs));
+  if (isChained()) {
     chain(tile);
+    // All lanes have read this tile's values: they have met at the barrier.
+    if (preparesNext)
+      shareValues(ofNext);
   }
   if (summarizes) {
     summarizeTile(tile);
@@ -486,12 +541,17 @@ ScanChain::Values ScanChain::computeTile(Value start, ArrayRef<Value> fetched,
   // The next tile's rows, step values and sums take the place of this one's.
   if (usesShared)
     f.syncWarp();
+  if (!isChained() && preparesNext)
+    shareValues(ofNext);
 
   Values results;
   if (!isChained())
     results = tile.states;
   if (summarizes)
     llvm::append_range(results, tile.products);
-  llvm::append_range(results, next);
+  for (const Values &values : {next.rows, next.inputs})
+    llvm::append_range(results, values);
+  if (preparesNext)
+    llvm::append_range(results, carriedOf(ofNext));
   return results;
 }

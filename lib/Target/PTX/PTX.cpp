@@ -4,6 +4,9 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/CodeGen/MachineModuleInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -91,6 +94,29 @@ static void optimize(Module &module, TargetMachine &machine) {
       .run(module, modules);
 }
 
+/// What TargetMachine::addPassesToEmitFile() adds, but for the sinking of
+/// machine instructions: the driver's compiler moves instructions again, and a
+/// conversion of what a tile has loaded, sunk below the loads of the next tile,
+/// keeps both in registers and costs a copy of each value. Whether the target
+/// can do it.
+static bool addPasses(TargetMachine &machine, legacy::PassManager &passes,
+                      raw_pwrite_stream &os) {
+  auto *info = new MachineModuleInfoWrapperPass(&machine);
+  TargetPassConfig *config = machine.createPassConfig(passes);
+  config->disablePass(&MachineSinkingLegacyID);
+  passes.add(config);
+  passes.add(info);
+  if (config->addISelPasses())
+    return false;
+  config->addMachinePasses();
+  config->setInitialized();
+  if (machine.addAsmPrinter(passes, os, nullptr, CodeGenFileType::AssemblyFile,
+                            info->getMMI().getContext()))
+    return false;
+  passes.add(createFreeMachineFunctionPass());
+  return true;
+}
+
 Expected<std::string> ssmc::emitPTX(StringRef bitcode, StringRef arch) {
   if (Error error = checkTarget(arch))
     return std::move(error);
@@ -104,8 +130,7 @@ Expected<std::string> ssmc::emitPTX(StringRef bitcode, StringRef arch) {
   SmallString<0> text;
   raw_svector_ostream os(text);
   legacy::PassManager codegen;
-  if (machine->addPassesToEmitFile(codegen, os, nullptr,
-                                   CodeGenFileType::AssemblyFile))
+  if (!addPasses(*machine, codegen, os))
     return createStringError("LLVM's NVPTX target cannot emit assembly");
   codegen.run(**module);
   return std::string(text);

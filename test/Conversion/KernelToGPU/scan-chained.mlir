@@ -142,6 +142,101 @@ func.func @nothing_to_fetch(%u: tensor<64xf32>, %A: tensor<64x4xf32>)
 
 // -----
 
+// With two stages a tile's step value and gate are known when it begins: they
+// are computed before the loop, and in it for the next tile, between this one's
+// decays and the ring's barrier. The next tile's rows and the inputs of the tile
+// after it are fetched at the start, where both have all their steps. Once this
+// tile's step values have been read, the next one's take their place.
+// CHECK-LABEL: gpu.func @scan_0
+// CHECK-SAME: workgroup(%[[MEMORY:[a-z0-9]*]] : memref
+// CHECK: scf.if
+// CHECK: math.sqrt
+// CHECK: ssm.silu
+// CHECK: vector.store %{{.*}}, %[[MEMORY]]
+// CHECK: scf.for
+// CHECK-SAME: iter_args
+// CHECK-NOT: math.sqrt
+// CHECK: scf.if
+// CHECK: vector.load %{{.*}} : memref<?x?x4xf32
+// CHECK: memref.load
+// CHECK: else
+// CHECK: scf.if
+// CHECK: vector.load %{{.*}} : memref<?x?x4xf32
+// CHECK-NOT: memref.load
+// CHECK: nvvm.bar.warp.sync
+// CHECK-COUNT-8: math.exp2
+// CHECK: math.sqrt
+// CHECK: %[[OPEN:.*]] = ssm.silu
+// CHECK: nvvm.barrier id
+// CHECK: llvm.call_intrinsic "llvm.nvvm.barrier.cta.arrive.aligned.count"
+// CHECK: vector.store %{{.*}}, %[[MEMORY]]
+// CHECK-NOT: ssm.silu
+// CHECK: memref.store
+// CHECK: nvvm.bar.warp.sync
+// CHECK: scf.yield {{.*}}%[[OPEN]]
+func.func @early(%u: tensor<?x?x96xf32>, %A: tensor<96x4xf32>, %B: tensor<?x?x4xf32>)
+    -> tensor<?x?x96xf32> {
+  %y = kernel.scan
+      ins(%u, %A, %B : tensor<?x?x96xf32>, tensor<96x4xf32>, tensor<?x?x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {ahead = 0, lanes = 2, stages = 2, steps = 4, threads = 64, warps = 2}>
+      -> tensor<?x?x96xf32> step {
+  ^bb0(%x: f32):
+    %s = math.sqrt %x : f32
+    kernel.yield %s : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32, %b: f32):
+    %log = arith.mulf %s, %a : f32
+    kernel.yield %log, %b : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32, %b: f32):
+    %r = arith.mulf %state, %b : f32
+    kernel.yield %r : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    %open = ssm.silu %x : f32
+    %out = arith.mulf %sum, %open : f32
+    kernel.yield %out : f32
+  }
+  return %y : tensor<?x?x96xf32>
+}
+
+// -----
+
+// Also where there is nothing to fetch.
+// CHECK-LABEL: gpu.func @scan_0
+// CHECK: scf.for
+// CHECK: nvvm.barrier id
+// CHECK: memref.store
+func.func @early_without_inputs(%u: tensor<64xf32>, %A: tensor<64x4xf32>)
+    -> tensor<2x9x64xf32> {
+  %y = kernel.scan
+      ins(%u, %A : tensor<64xf32>, tensor<64x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {stages = 2, steps = 4, threads = 64, warps = 2}>
+      -> tensor<2x9x64xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    kernel.yield %a, %s : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32):
+    kernel.yield %state : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<2x9x64xf32>
+}
+
+// -----
+
 // What of an epilogue takes long and does not wait for the sums is beside the
 // step's values, before the next tile's inputs are fetched; the rest is after
 // the sums.
