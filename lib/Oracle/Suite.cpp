@@ -208,7 +208,7 @@ static Cases scheduleCases(uint64_t seed) {
     }
   // Pieces that are chained; 16 of them are joined at a time.
   for (const char *tile :
-       {"lanes=1 steps=8 threads=32", "lanes=2 steps=16 threads=64",
+       {"lanes=1 steps=8 threads=32 stages=2", "lanes=2 steps=16 threads=64",
         "lanes=4 steps=8 width=2 threads=64", "lanes=16 steps=16 threads=32"})
     for (uint64_t seqlen : {1, 37, 200}) {
       const char *flags = kTiled[next++ % std::size(kTiled)];

@@ -48,7 +48,9 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op,
   warps = schedule.get("warps", 1);
   steps = schedule.get("steps", 8);
   scansAhead = schedule.get("ahead", 1) == 1;
-  early = schedule.get("stages", 1) == 2;
+  // Pieces of a split scan have the parameters of tiled scans too.
+  early = schedule.getFamily() == kernel::Family::Chained &&
+          schedule.get("stages", 1) == 2;
   int64_t channelsPerWarp = kWarpSize / lanes * width;
   channelsPerBlock = kernel::channelsPerChainedBlock(schedule);
 
