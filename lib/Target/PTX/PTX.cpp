@@ -90,12 +90,6 @@ static void optimize(Module &module, TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  if (const char *pipe = getenv("SSMC_PIPE")) {
-    ModulePassManager passes;
-    cantFail(builder.parsePassPipeline(passes, pipe));
-    passes.run(module, modules);
-    return;
-  }
   builder.buildPerModuleDefaultPipeline(OptimizationLevel::O1)
       .run(module, modules);
 }
@@ -110,14 +104,6 @@ static bool addPasses(TargetMachine &machine, legacy::PassManager &passes,
   auto *info = new MachineModuleInfoWrapperPass(&machine);
   TargetPassConfig *config = machine.createPassConfig(passes);
   config->disablePass(&MachineSinkingLegacyID);
-  if (const char *env = getenv("SSMC_DISABLE")) {
-    StringRef s(env);
-    if (s.contains("licm")) config->disablePass(&MachineLICMID);
-    if (s.contains("elicm")) config->disablePass(&EarlyMachineLICMID);
-    if (s.contains("cse")) config->disablePass(&MachineCSELegacyID);
-    if (s.contains("peep")) config->disablePass(&PeepholeOptimizerLegacyID);
-    if (s.contains("taildup")) {config->disablePass(&EarlyTailDuplicateLegacyID);config->disablePass(&TailDuplicateLegacyID);}
-  }
   passes.add(config);
   passes.add(info);
   if (config->addISelPasses())
