@@ -232,18 +232,6 @@ Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
     Value bits = arith::BitcastOp::create(f.b, f.b.getI32Type(), value);
     all = all ? arith::XOrIOp::create(f.b, all, bits).getResult() : bits;
   }
-  if (getenv("ZZ")) {
-    Value z = f.blockId(gpu::Dimension::z);
-    Value wide = arith::ExtUIOp::create(f.b, f.b.getI64Type(), all);
-    wide = arith::IndexCastOp::create(f.b, f.b.getIndexType(), wide);
-    int mode = atoi(getenv("ZZ"));
-    Value n = f.add(number, f.mul(wide, z));
-    if (mode == 2)
-      f.syncWarp();
-    if (mode == 3)
-      return number;
-    return n;
-  }
   Value same = f.equal(all, f.shuffleXor(all, 0));
   return f.select(same, number, f.index(0));
 }
@@ -252,8 +240,6 @@ Value ScanChain::afterAll(ArrayRef<Value> values, Value number) {
 void ScanChain::receive(ArrayRef<Value> ahead, Values &states) {
   Value from = afterAll(
       ahead, f.rem(f.add(warpOfTime, f.index(warps - 1)), f.index(warps)));
-  if (getenv("ZZ") && atoi(getenv("ZZ")) == 3)
-    f.syncWarp();
   f.namedBarrier(barrierOf(from), 2 * kWarpSize);
   int64_t words = std::gcd<int64_t>(4, numStates());
   states.clear();
