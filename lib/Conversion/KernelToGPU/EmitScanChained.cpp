@@ -28,7 +28,8 @@
 // Where channels divided by SMs is far from a multiple of a block's channels,
 // `full` blocks of a sequence have as many, and the others half of them, with
 // twice the lanes and steps, which is as much for each thread: an SM holds one
-// of either, where two of the larger would leave others with one.
+// of either, where two of the larger would leave others with one, or takes one
+// of the smaller after its last full one.
 //
 // What all channels of a warp read (B and C) it holds in shared memory. Steps
 // beyond the sequence's end, in its last tile, have decay 1 and input 0.

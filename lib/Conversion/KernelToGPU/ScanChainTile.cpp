@@ -507,9 +507,14 @@ ScanChain::Values ScanChain::computeTile(Value start, const Fetched &fetched,
     find(ownStep(start, i), tile.ownTimes, tile.ownExists);
 
   // Unpacked before more is fetched, so that the same registers take it.
-  Inputs inputs = unpackOwn(fetched.inputs);
   bool preparesNext = prepared.has_value();
-  tile.prepared = prepared ? std::move(*prepared) : prepare(std::move(inputs));
+  Inputs nextInputs;
+  if (prepared) {
+    tile.prepared = std::move(*prepared);
+    nextInputs = unpackOwn(fetched.inputs);
+  } else {
+    tile.prepared = prepare(unpackOwn(fetched.inputs));
+  }
   putShares(fetched.rows, f.index(0));
   if (!preparesNext)
     shareValues(tile.prepared);
@@ -524,7 +529,7 @@ ScanChain::Values ScanChain::computeTile(Value start, const Fetched &fetched,
   // While a ring's decays are on their way.
   Prepared ofNext;
   if (preparesNext)
-    ofNext = prepare(std::move(inputs));
+    ofNext = prepare(std::move(nextInputs));
   if (isChained()) {
     chain(tile);
     // All lanes have read this tile's values: they have met at the barrier.
