@@ -122,15 +122,6 @@ Value ScanChain::ownStep(Value tile, int64_t i) {
   return f.add(tile, f.add(firstOwn, f.index(i)));
 }
 
-/// Undoes concatenation.
-ScanChain::Fetched ScanChain::split(ValueRange fetched) const {
-  size_t ofRows = 0;
-  for (const auto &[view, rows] : shared)
-    ofRows += rows.shareSize();
-  return {Values(fetched.take_front(ofRows)),
-          Values(fetched.drop_front(ofRows))};
-}
-
 /// Whether an input without n has to be known: a summary has no outputs.
 bool ScanChain::isNeeded(unsigned view) {
   unsigned number = llvm::find(stepInputs, view) - stepInputs.begin();
@@ -152,21 +143,44 @@ ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
   return packets;
 }
 
+/// Whether the tile that begins at this step has all its steps.
+Value ScanChain::isWhole(Value tile) {
+  return f.lessThan(f.add(tile, f.index(steps - 1)), end);
+}
+
+// A branch has values, so what is fetched in one is put together and taken
+// apart again.
 static SmallVector<Value> concat(ArrayRef<Value> lhs, ArrayRef<Value> rhs) {
   SmallVector<Value> all(lhs);
   llvm::append_range(all, rhs);
   return all;
 }
 
-/// Whether the tile that begins at this step has all its steps.
-Value ScanChain::isWhole(Value tile) {
-  return f.lessThan(f.add(tile, f.index(steps - 1)), end);
+ScanChain::Fetched ScanChain::split(ValueRange fetched) const {
+  size_t ofRows = 0;
+  for (const auto &[view, rows] : shared)
+    ofRows += rows.shareSize();
+  return {Values(fetched.take_front(ofRows)),
+          Values(fetched.drop_front(ofRows))};
 }
 
 /// All that a tile needs of global memory.
 ScanChain::Fetched ScanChain::fetch(Value tile, bool clamped) {
   Values rows = fetchShares(tile, clamped);
   return {rows, loadInputs(tile, clamped)};
+}
+
+/// The same of a tile that has all its steps if `condition`; else `otherwise`,
+/// or zeros.
+ScanChain::Fetched ScanChain::fetchIf(Value condition, Value tile,
+                                      ArrayRef<Value> otherwise) {
+  return split(f.loadIf(
+      condition,
+      [&] {
+        Fetched fetched = fetch(tile, /*clamped=*/false);
+        return concat(fetched.rows, fetched.inputs);
+      },
+      otherwise));
 }
 
 /// What the tile after the one at `tile`, of which `before` is, begins with. Of
@@ -180,13 +194,7 @@ ScanChain::Fetched ScanChain::fetchNext(Value tile, const Fetched &before) {
     return {};
   Value stride = f.index(steps * warps), next = f.add(tile, stride);
   if (!early)
-    return split(f.loadIf(
-        isWhole(next),
-        [&] {
-          Fetched fetched = fetch(next, /*clamped=*/false);
-          return concat(fetched.rows, fetched.inputs);
-        },
-        old));
+    return fetchIf(isWhole(next), next, old);
   Value afterNext = f.add(next, stride);
   auto fetchRows = [&] { return fetchShares(next, /*clamped=*/false); };
   return split(f.loadIfElse(
@@ -314,10 +322,7 @@ ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
   // LLVM would wait for the first tile's before it loads the second's.
   Fetched fetched;
   if (!early) {
-    fetched = split(f.loadIf(hasWhole, [&] {
-      Fetched loaded = fetch(first, /*clamped=*/false);
-      return concat(loaded.rows, loaded.inputs);
-    }));
+    fetched = fetchIf(hasWhole, first, {});
     loadInvariants();
   }
   TypeRange types = states.getTypes();

@@ -77,6 +77,8 @@ private:
   void placeShared();
   Values loadInputs(mlir::Value tile, bool clamped);
   Fetched fetch(mlir::Value tile, bool clamped);
+  Fetched fetchIf(mlir::Value condition, mlir::Value tile,
+                  llvm::ArrayRef<mlir::Value> otherwise);
   Fetched fetchNext(mlir::Value tile, const Fetched &before);
   Fetched split(mlir::ValueRange fetched) const;
   Values scanTiles(mlir::Value from, mlir::ValueRange states);
