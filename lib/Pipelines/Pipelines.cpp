@@ -57,7 +57,12 @@ static void buildGPU(OpPassManager &pm) {
   // In this order: more than half of the ops are constants and indices that
   // were computed before, which CSE removes at a fraction of the price.
   kernels.addPass(createCSEPass());
-  kernels.addPass(createCanonicalizerPass());
+  // One round over all ops: a second one that finds no change takes as long,
+  // and what is merged of blocks LLVM merges.
+  GreedyRewriteConfig config;
+  config.setMaxIterations(1);
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  kernels.addPass(createCanonicalizerPass(config));
 }
 
 /// From gpu.funcs to the LLVM dialect.

@@ -32,7 +32,8 @@
 // of the smaller after its last full one.
 //
 // What all channels of a warp read (B and C) it holds in shared memory. Steps
-// beyond the sequence's end, in its last tile, have decay 1 and input 0.
+// at the end of a sequence that do not fill a tile are taken one after the
+// other (ScanChainRest.cpp).
 //
 //===----------------------------------------------------------------------===//
 

@@ -366,11 +366,7 @@ Value KernelFunction::f32(float value) {
   return arith::ConstantFloatOp::create(b, b.getF32Type(), APFloat(value));
 }
 Value KernelFunction::zero(Type type) {
-  auto floatType = cast<FloatType>(getElementTypeOrSelf(type));
-  TypedAttr zero = b.getFloatAttr(floatType, 0.0);
-  if (auto vectorType = dyn_cast<VectorType>(type))
-    zero = DenseElementsAttr::get(vectorType, Attribute(zero));
-  return arith::ConstantOp::create(b, zero);
+  return arith::ConstantOp::create(b, b.getZeroAttr(type));
 }
 Value KernelFunction::add(Value lhs, Value rhs) {
   return arith::AddIOp::create(b, lhs, rhs, arith::IntegerOverflowFlags::nsw);
@@ -445,7 +441,7 @@ KernelFunction::loadIf(Value condition,
                        llvm::function_ref<SmallVector<Value>()> load,
                        ValueRange otherwise) {
   SmallVector<Value> loaded;
-  return loadIfElse(
+  return valuesIf(
       condition, [&] { return loaded = load(); },
       [&] {
         SmallVector<Value> values(otherwise);
@@ -456,19 +452,19 @@ KernelFunction::loadIf(Value condition,
 }
 
 SmallVector<Value>
-KernelFunction::loadIfElse(Value condition,
-                           llvm::function_ref<SmallVector<Value>()> load,
-                           llvm::function_ref<SmallVector<Value>()> loadElse) {
+KernelFunction::valuesIf(Value condition,
+                         llvm::function_ref<SmallVector<Value>()> body,
+                         llvm::function_ref<SmallVector<Value>()> otherwise) {
   OpBuilder::InsertionGuard guard(b);
   auto yield = [&](OpBuilder &builder,
-                   llvm::function_ref<SmallVector<Value>()> body) {
+                   llvm::function_ref<SmallVector<Value>()> region) {
     b.restoreInsertionPoint(builder.saveInsertionPoint());
-    SmallVector<Value> values = body();
+    SmallVector<Value> values = region();
     scf::YieldOp::create(b, values);
   };
   auto ifOp = scf::IfOp::create(
-      b, condition, [&](OpBuilder &builder, Location) { yield(builder, load); },
-      [&](OpBuilder &builder, Location) { yield(builder, loadElse); });
+      b, condition, [&](OpBuilder &builder, Location) { yield(builder, body); },
+      [&](OpBuilder &builder, Location) { yield(builder, otherwise); });
   return SmallVector<Value>(ifOp.getResults());
 }
 

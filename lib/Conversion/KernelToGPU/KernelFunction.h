@@ -143,7 +143,7 @@ public:
 
   mlir::Value index(int64_t value);
   mlir::Value f32(float value);
-  /// 0 of a float type, or a vector of them.
+  /// 0 of any type of numbers, or of vectors of them.
   mlir::Value zero(mlir::Type type);
   mlir::Value add(mlir::Value lhs, mlir::Value rhs);
   mlir::Value sub(mlir::Value lhs, mlir::Value rhs);
@@ -191,11 +191,11 @@ public:
   loadIf(mlir::Value condition,
          llvm::function_ref<llvm::SmallVector<mlir::Value>()> load,
          mlir::ValueRange otherwise = {});
-  /// The same where something else is loaded instead.
+  /// The values of `body` if `condition`, else those of `otherwise`.
   llvm::SmallVector<mlir::Value>
-  loadIfElse(mlir::Value condition,
-             llvm::function_ref<llvm::SmallVector<mlir::Value>()> load,
-             llvm::function_ref<llvm::SmallVector<mlir::Value>()> loadElse);
+  valuesIf(mlir::Value condition,
+           llvm::function_ref<llvm::SmallVector<mlir::Value>()> body,
+           llvm::function_ref<llvm::SmallVector<mlir::Value>()> otherwise);
   /// A loop over the indices from `from` up to, not including, `to`.
   void forEach(mlir::Value from, mlir::Value to,
                llvm::function_ref<void(mlir::Value)> body);

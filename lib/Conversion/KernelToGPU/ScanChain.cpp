@@ -128,24 +128,36 @@ bool ScanChain::isNeeded(unsigned view) {
   return !summarizes || usesArgument(op.getStep(), number);
 }
 
-/// The inputs without n that depend on time, at this lane's own steps: by step,
-/// then input, in packets.
+/// The inputs without n of a step that depend on time, in packets.
+ScanChain::Values ScanChain::loadInputsOf(Value step) {
+  Values packets;
+  for (unsigned view : stepInputs)
+    if (!isInvariant(view) && isNeeded(view))
+      llvm::append_range(packets, loadInput(view, step));
+  return packets;
+}
+
+/// The same of this lane's own steps; of those beyond the end, where `clamped`,
+/// the last step's.
 ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
   Values packets;
   for (int64_t i = 0; i < ownSteps(); ++i) {
     Value step = ownStep(tile, i);
     if (clamped)
       step = f.min(step, f.sub(end, f.index(1)));
-    for (unsigned view : stepInputs)
-      if (!isInvariant(view) && isNeeded(view))
-        llvm::append_range(packets, loadInput(view, step));
+    llvm::append_range(packets, loadInputsOf(step));
   }
   return packets;
 }
 
-/// Whether the tile that begins at this step has all its steps.
+/// Whether the tile that begins at this step has all its steps. As the loop
+/// over such tiles asks it, where what is fetched is the next one's, so that
+/// both are one condition; where it is the one's after that, the other form is
+/// faster.
 Value ScanChain::isWhole(Value tile) {
-  return f.lessThan(f.add(tile, f.index(steps - 1)), end);
+  Value others = f.index(steps - 1);
+  return early ? f.lessThan(f.add(tile, others), end)
+               : f.lessThan(tile, f.sub(end, others));
 }
 
 // A branch has values, so what is fetched in one is put together and taken
@@ -164,10 +176,10 @@ ScanChain::Fetched ScanChain::split(ValueRange fetched) const {
           Values(fetched.drop_front(ofRows))};
 }
 
-/// All that a tile needs of global memory.
-ScanChain::Fetched ScanChain::fetch(Value tile, bool clamped) {
-  Values rows = fetchShares(tile, clamped);
-  return {rows, loadInputs(tile, clamped)};
+/// All that a tile that has all its steps needs of global memory.
+ScanChain::Fetched ScanChain::fetch(Value tile) {
+  Values rows = fetchShares(tile, /*clamped=*/false);
+  return {rows, loadInputs(tile, /*clamped=*/false)};
 }
 
 /// The same of a tile that has all its steps if `condition`; else `otherwise`,
@@ -177,7 +189,7 @@ ScanChain::Fetched ScanChain::fetchIf(Value condition, Value tile,
   return split(f.loadIf(
       condition,
       [&] {
-        Fetched fetched = fetch(tile, /*clamped=*/false);
+        Fetched fetched = fetch(tile);
         return concat(fetched.rows, fetched.inputs);
       },
       otherwise));
@@ -197,7 +209,7 @@ ScanChain::Fetched ScanChain::fetchNext(Value tile, const Fetched &before) {
     return fetchIf(isWhole(next), next, old);
   Value afterNext = f.add(next, stride);
   auto fetchRows = [&] { return fetchShares(next, /*clamped=*/false); };
-  return split(f.loadIfElse(
+  return split(f.valuesIf(
       isWhole(afterNext),
       [&] {
         Values rows = fetchRows();
@@ -266,11 +278,11 @@ void ScanChain::passOn(ArrayRef<Value> states) {
 // The walk
 //===----------------------------------------------------------------------===//
 
-/// The tiles of this warp that have all their steps, of which `first`, its
-/// first one, is one; `whole` is the step after the last such tile of all. What
-/// a tile needs is on its way while the one before is computed. `fetched` is
-/// the first tile's; where step values are computed early, it is prepared here.
-ScanChain::Values ScanChain::walkWholeTiles(Value first, Value whole,
+/// The tiles of this warp that have all their steps: from `first`, its first
+/// one, on, as long as they begin before `stop`. What a tile needs is on its
+/// way while the one before is computed. `fetched` is the first tile's; where
+/// step values are computed early, it is prepared here.
+ScanChain::Values ScanChain::walkWholeTiles(Value first, Value stop,
                                             Fetched fetched,
                                             ValueRange states) {
   Value stride = f.index(steps * warps);
@@ -289,7 +301,7 @@ ScanChain::Values ScanChain::walkWholeTiles(Value first, Value whole,
   Values carried(states);
   for (const Values &values : {fetched.rows, fetched.inputs, ofPrepared})
     llvm::append_range(carried, values);
-  auto loop = scf::ForOp::create(f.b, first, whole, stride, carried);
+  auto loop = scf::ForOp::create(f.b, first, stop, stride, carried);
   OpBuilder::InsertionGuard guard(f.b);
   f.b.setInsertionPointToStart(loop.getBody());
   ValueRange args = loop.getRegionIterArgs();
@@ -301,21 +313,21 @@ ScanChain::Values ScanChain::walkWholeTiles(Value first, Value whole,
   Values results = computeTile(
       loop.getInductionVar(),
       split(args.drop_front(states.size()).drop_back(ofPrepared.size())),
-      before, /*masked=*/false, std::move(prepared));
+      before, std::move(prepared));
   // A loop that carries nothing has its end from the start.
   if (!carried.empty())
     scf::YieldOp::create(f.b, results);
   return Values(loop.getResults().take_front(states.size()));
 }
 
-/// This warp's tiles of the steps from `from` to the end. `states` are those
-/// before the first tile where no ring passes them on.
-ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
-  Value count = f.sub(end, from);
-  Value rest = f.rem(count, f.index(steps));
-  Value whole = f.sub(end, rest);
+/// This warp's tiles, of the steps from `from` to the end, that have all their
+/// steps. `states` are those before the first tile, and the result those after
+/// the last, where no ring passes them on.
+ScanChain::Values ScanChain::scanWholeTiles(Value from, ValueRange states) {
+  Value stop = early ? f.sub(end, f.rem(f.sub(end, from), f.index(steps)))
+                     : f.sub(end, f.index(steps - 1));
   Value first = f.add(from, f.mul(warpOfTime, f.index(steps)));
-  Value hasWhole = f.lessThan(first, whole);
+  Value hasWhole = f.lessThan(first, stop);
   // What does not depend on time is needed after the first tile's inputs, so
   // that both are on their way at the same time. With a second tile's inputs
   // besides, that holds only inside the branch: of values from outside of it,
@@ -325,46 +337,41 @@ ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
     fetched = fetchIf(hasWhole, first, {});
     loadInvariants();
   }
-  TypeRange types = states.getTypes();
-  auto ifHasWhole =
-      scf::IfOp::create(f.b, types, hasWhole, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(f.b);
-  f.b.setInsertionPointToStart(ifHasWhole.elseBlock());
-  if (!states.empty())
-    scf::YieldOp::create(f.b, states);
-  f.b.setInsertionPointToStart(ifHasWhole.thenBlock());
-  if (early)
-    fetched = fetch(first, /*clamped=*/false);
-  Values after = walkWholeTiles(first, whole, fetched, states);
-  if (!states.empty())
-    scf::YieldOp::create(f.b, after);
-  f.b.setInsertionPointAfter(ifHasWhole);
+  return f.valuesIf(
+      hasWhole,
+      [&] {
+        if (early)
+          fetched = fetch(first);
+        return walkWholeTiles(first, stop, fetched, states);
+      },
+      [&] { return Values(states); });
+}
 
+/// The same of a tile that has not, which is the last.
+ScanChain::Values ScanChain::scanPartOfTile(Value from, ValueRange states) {
+  Value count = f.sub(end, from);
+  Value rest = f.rem(count, f.index(steps));
   Value isOwn = f.both(
       f.lessThan(f.index(0), rest),
       f.equal(f.rem(f.div(count, f.index(steps)), f.index(warps)), warpOfTime));
-  auto ifHasRest =
-      scf::IfOp::create(f.b, types, isOwn, /*withElseRegion=*/true);
-  f.b.setInsertionPointToStart(ifHasRest.elseBlock());
-  if (!states.empty())
-    scf::YieldOp::create(f.b, ifHasWhole.getResults());
-  f.b.setInsertionPointToStart(ifHasRest.thenBlock());
-  Values before(ifHasWhole.getResults());
-  fetched = fetch(whole, /*clamped=*/true);
-  if (early) {
-    invariants.clear();
-    loadInvariants();
-  }
-  after = computeTile(whole, fetched, before, /*masked=*/true);
-  if (!states.empty())
-    scf::YieldOp::create(f.b, after);
-  return Values(ifHasRest.getResults());
+  return f.valuesIf(
+      isOwn,
+      [&] {
+        // Those of the whole tiles were loaded in their branch.
+        if (early) {
+          invariants.clear();
+          loadInvariants();
+        }
+        return scanRest(f.sub(end, rest), rest, states);
+      },
+      [&] { return Values(states); });
 }
 
 void ScanChain::scan(ValueRange initial) {
   end = sequence->numSteps;
+  Value from = f.index(0);
   if (!isChained()) {
-    Values states = scanTiles(f.index(0), initial);
+    Values states = scanPartOfTile(from, scanWholeTiles(from, initial));
     if (op.getLastState())
       storeLastStates(states);
     return;
@@ -374,7 +381,7 @@ void ScanChain::scan(ValueRange initial) {
   // states after it.
   f.ifThen(f.equal(warpOfTime, f.index(warps - 1)),
            [&] { passOn(llvm::to_vector(initial)); });
-  Values none = scanTiles(f.index(0), {});
+  Values none = scanPartOfTile(from, scanWholeTiles(from, {}));
   assert(none.empty() && "a ring carries states in shared memory");
   Value numTiles = f.div(f.add(end, f.index(steps - 1)), f.index(steps));
   f.ifThen(f.equal(f.rem(numTiles, f.index(warps)), warpOfTime), [&] {
@@ -388,7 +395,7 @@ void ScanChain::scan(ValueRange initial) {
 ScanChain::Values ScanChain::scan(Value from, Value to, ValueRange states) {
   assert(!isChained() && !summarizes);
   end = to;
-  return scanTiles(from, states);
+  return scanPartOfTile(from, scanWholeTiles(from, states));
 }
 
 ScanChain::Values ScanChain::summarize(Value from, Value to) {
@@ -398,7 +405,7 @@ ScanChain::Values ScanChain::summarize(Value from, Value to) {
   bool isLinear = op.getDecay() == kernel::Decay::Linear;
   before.append(linearValue ? width : numStates(),
                 f.f32(isLinear ? 1.0f : 0.0f));
-  Values summary = scanTiles(from, before);
+  Values summary = scanPartOfTile(from, scanWholeTiles(from, before));
   ArrayRef<Value> totals = ArrayRef(summary).drop_front(numStates());
   Values decays = decaysOf(totals);
   summary.truncate(numStates());

@@ -49,14 +49,23 @@ public:
 private:
   /// What a thread has of the tile being computed (ScanChainTile.cpp).
   struct Tile;
-  /// The inputs without n, as f32: by own step, channel, then input.
-  using Inputs = llvm::SmallVector<llvm::SmallVector<Values>>;
-  /// What a lane computes of its own steps before it goes over its states.
-  struct Prepared {
-    /// By own step and channel: the inputs without n, and the step's values.
-    Inputs inputs, values;
-    /// By own step and channel: what of the epilogue does not wait for sums.
-    llvm::SmallVector<llvm::SmallVector<mlir::IRMapping>> epilogues;
+  /// The inputs without n of a step, as f32: by channel, then input.
+  using Inputs = llvm::SmallVector<Values>;
+  /// What a lane computes of a step of its own before it goes over its states.
+  struct OwnStep {
+    /// By channel: the inputs without n, and the step's values.
+    llvm::SmallVector<Values> inputs, values;
+    /// By channel: what of the epilogue does not wait for sums.
+    llvm::SmallVector<mlir::IRMapping> epilogues;
+  };
+  /// By own step.
+  using Prepared = llvm::SmallVector<OwnStep>;
+  /// A step as its states see it.
+  struct Step {
+    /// Its index along time, and its row in the tile.
+    mlir::Value time, row;
+    /// Its values, by channel.
+    llvm::SmallVector<Values> values;
   };
   /// What of global memory is in registers when a tile begins, as packets.
   struct Fetched {
@@ -68,6 +77,7 @@ private:
   };
 
   bool isChained() const { return warps > 1; }
+  bool usesShared() const { return !shared.empty() || lanes > 1; }
   mlir::Value isWhole(mlir::Value tile);
   int64_t ownSteps() const { return layout->ownSteps(); }
   bool allOwn() const { return lanes <= steps; }
@@ -75,14 +85,16 @@ private:
 
   void findLane();
   void placeShared();
+  Values loadInputsOf(mlir::Value step);
   Values loadInputs(mlir::Value tile, bool clamped);
-  Fetched fetch(mlir::Value tile, bool clamped);
+  Fetched fetch(mlir::Value tile);
   Fetched fetchIf(mlir::Value condition, mlir::Value tile,
                   llvm::ArrayRef<mlir::Value> otherwise);
   Fetched fetchNext(mlir::Value tile, const Fetched &before);
   Fetched split(mlir::ValueRange fetched) const;
-  Values scanTiles(mlir::Value from, mlir::ValueRange states);
-  Values walkWholeTiles(mlir::Value first, mlir::Value whole, Fetched fetched,
+  Values scanWholeTiles(mlir::Value from, mlir::ValueRange states);
+  Values scanPartOfTile(mlir::Value from, mlir::ValueRange states);
+  Values walkWholeTiles(mlir::Value first, mlir::Value stop, Fetched fetched,
                         mlir::ValueRange states);
 
   mlir::Value afterAll(llvm::ArrayRef<mlir::Value> values, mlir::Value number);
@@ -92,10 +104,12 @@ private:
   mlir::Value barrierOf(mlir::Value warp);
 
   Values computeTile(mlir::Value tile, const Fetched &fetched,
-                     llvm::ArrayRef<mlir::Value> states, bool masked,
-                     std::optional<Prepared> prepared = std::nullopt);
-  Inputs unpackOwn(llvm::ArrayRef<mlir::Value> packets);
-  Prepared prepare(Inputs inputs);
+                     llvm::ArrayRef<mlir::Value> states,
+                     std::optional<Prepared> prepared);
+  Inputs unpackStep(llvm::ArrayRef<mlir::Value> &packets);
+  llvm::SmallVector<Inputs> unpackOwn(llvm::ArrayRef<mlir::Value> packets);
+  OwnStep prepareStep(Inputs inputs);
+  Prepared prepare(llvm::ArrayRef<Inputs> inputs);
   void
   forEachCarried(Prepared &prepared,
                  llvm::function_ref<mlir::Value(mlir::Value value)> replace);
@@ -103,30 +117,49 @@ private:
   void shareValues(const Prepared &prepared);
   mlir::Value valuesOfChannel(int64_t k);
   Values valuesOfStep(Tile &tile, int64_t step, int64_t k);
-  llvm::SmallVector<Values> loadMatrices(Tile &tile, mlir::Region &region,
-                                         unsigned firstArgument, int64_t step,
-                                         int64_t k);
+  Step findStep(Tile &tile, int64_t number);
+  llvm::SmallVector<Values> loadMatrices(const Step &step, mlir::Region &region,
+                                         unsigned firstArgument, int64_t k);
   bool isNeeded(unsigned view);
-  void summarizeTile(Tile &tile);
-  Values decaysOf(llvm::ArrayRef<mlir::Value> totals);
   struct Transition {
     mlir::Value decay, addition, logarithm;
   };
-  Transition makeTransition(Tile &tile, int64_t step, int64_t j,
-                            llvm::ArrayRef<mlir::Value> values,
+  Transition makeTransition(int64_t j, llvm::ArrayRef<mlir::Value> values,
                             llvm::ArrayRef<Values> matrices);
   void forEachTransition(
-      Tile &tile, int64_t step,
+      const Step &step,
       llvm::function_ref<void(int64_t number, const Transition &)> body);
+  void addReadout(mlir::Value &sum, mlir::Value state, int64_t j,
+                  llvm::ArrayRef<mlir::Value> values,
+                  llvm::ArrayRef<Values> matrices);
+  Values takeStep(const Step &step, llvm::MutableArrayRef<mlir::Value> states);
+  mlir::Value combineTotals(mlir::Value total, mlir::Value value);
+  void summarizeStep(const Step &step,
+                     llvm::MutableArrayRef<mlir::Value> states,
+                     llvm::MutableArrayRef<mlir::Value> totals);
+  Values decaysOf(llvm::ArrayRef<mlir::Value> totals);
   void makeTransitions(Tile &tile);
   mlir::Value sumLinearValue(Tile &tile, int64_t k);
   mlir::Value decayOfSum(mlir::Value sum, int64_t k, int64_t j);
   void scanFromZero(Tile &tile);
   mlir::Value decayOfTile(Tile &tile, int64_t k, int64_t i);
   void chain(Tile &tile);
+  void summarizeTile(Tile &tile);
   void readOut(Tile &tile);
   void sumLanes(Tile &tile);
+  Values outputsOf(const OwnStep &step, llvm::ArrayRef<mlir::Value> sums);
+  void storeOutputsOf(mlir::Value time, llvm::ArrayRef<mlir::Value> outputs);
   void storeOutputs(Tile &tile);
+
+  // Steps that do not make a tile (ScanChainRest.cpp).
+  Values scanRest(mlir::Value start, mlir::Value count,
+                  mlir::ValueRange states);
+  Values valuesOfRow(mlir::Value row, int64_t k);
+  void takeRow(mlir::Value start, mlir::Value row,
+               llvm::MutableArrayRef<mlir::Value> states,
+               llvm::MutableArrayRef<mlir::Value> others);
+  void storeRest(mlir::Value start, const Prepared &own,
+                 llvm::ArrayRef<mlir::Value> sums);
 
   // The schedule.
   int64_t threads, warps, steps;

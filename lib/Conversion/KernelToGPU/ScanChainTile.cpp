@@ -16,10 +16,8 @@ enum Dim : unsigned { b, t, d, n };
 } // namespace
 
 struct ScanChain::Tile {
-  bool masked;
-  /// By step of the tile: its index along time and, where masked, whether it
-  /// exists. By own step: the same.
-  Values times, stepExists, ownTimes, ownExists;
+  /// The index along time, by step of the tile and by own step.
+  Values times, ownTimes;
   Prepared prepared;
   /// Words of step values that have been loaded, by channel and number.
   DenseMap<std::pair<int64_t, int64_t>, Values> loaded;
@@ -41,38 +39,43 @@ struct ScanChain::Tile {
 // Step values
 //===----------------------------------------------------------------------===//
 
-/// `packets` are those of the inputs that depend on time, by step, then input.
-ScanChain::Inputs ScanChain::unpackOwn(ArrayRef<Value> packets) {
-  Inputs inputs;
-  for (int64_t i = 0; i < ownSteps(); ++i) {
-    inputs.push_back(
-        unpackInputs(packets, [&](unsigned view) { return isNeeded(view); }));
-    for (Values &ofChannel : inputs.back())
-      for (Value &value : ofChannel)
-        value = f.widen(value);
-  }
+/// Takes the packets of one step's inputs that depend on time from the front.
+ScanChain::Inputs ScanChain::unpackStep(ArrayRef<Value> &packets) {
+  Inputs inputs =
+      unpackInputs(packets, [&](unsigned view) { return isNeeded(view); });
+  for (Values &ofChannel : inputs)
+    for (Value &value : ofChannel)
+      value = f.widen(value);
   return inputs;
 }
 
-/// The step values of this lane's own steps, and the slow part of their
-/// epilogues, so that it is not the last thing of a tile.
-ScanChain::Prepared ScanChain::prepare(Inputs inputs) {
-  Prepared prepared;
-  for (int64_t i = 0; i < ownSteps(); ++i) {
-    SmallVector<Values> &values = prepared.values.emplace_back();
-    for (int64_t k = 0; k < width; ++k)
-      values.push_back(f.inlineRegion(op.getStep(), inputs[i][k]));
-    SmallVector<IRMapping> &epilogues = prepared.epilogues.emplace_back(width);
-    if (summarizes)
-      continue;
-    for (int64_t k = 0; k < width; ++k) {
-      Values arguments(values[k]);
-      llvm::append_range(arguments, inputs[i][k]);
-      epilogues[k] = f.inlineEarly(op.getEpilogue(), arguments);
-    }
+/// By own step.
+SmallVector<ScanChain::Inputs> ScanChain::unpackOwn(ArrayRef<Value> packets) {
+  SmallVector<Inputs> inputs;
+  for (int64_t i = 0; i < ownSteps(); ++i)
+    inputs.push_back(unpackStep(packets));
+  return inputs;
+}
+
+/// A step's values and the slow part of its epilogues, so that it is not the
+/// last thing of a tile.
+ScanChain::OwnStep ScanChain::prepareStep(Inputs inputs) {
+  OwnStep own;
+  own.epilogues.resize(width);
+  for (const Values &ofChannel : inputs)
+    own.values.push_back(f.inlineRegion(op.getStep(), ofChannel));
+  for (int64_t k = 0; k < width && !summarizes; ++k) {
+    Values arguments(own.values[k]);
+    llvm::append_range(arguments, inputs[k]);
+    own.epilogues[k] = f.inlineEarly(op.getEpilogue(), arguments);
   }
-  prepared.inputs = std::move(inputs);
-  return prepared;
+  own.inputs = std::move(inputs);
+  return own;
+}
+
+ScanChain::Prepared ScanChain::prepare(ArrayRef<Inputs> inputs) {
+  return llvm::map_to_vector(
+      inputs, [&](const Inputs &ofStep) { return prepareStep(ofStep); });
 }
 
 /// Replaces what a tile has to know of what was prepared in registers while the
@@ -81,16 +84,16 @@ ScanChain::Prepared ScanChain::prepare(Inputs inputs) {
 void ScanChain::forEachCarried(Prepared &prepared,
                                llvm::function_ref<Value(Value value)> replace) {
   Block &epilogue = op.getEpilogue().front();
-  for (int64_t i = 0; i < ownSteps(); ++i)
+  for (OwnStep &step : prepared)
     for (int64_t k = 0; k < width; ++k) {
       unsigned argument = 1;
-      for (Value &value : prepared.values[i][k])
+      for (Value &value : step.values[k])
         if (!epilogue.getArgument(argument++).use_empty() || lanes == 1)
           value = replace(value);
-      for (auto [view, input] : llvm::zip(stepInputs, prepared.inputs[i][k]))
+      for (auto [view, input] : llvm::zip(stepInputs, step.inputs[k]))
         if (!epilogue.getArgument(argument++).use_empty() && !isInvariant(view))
           input = replace(input);
-      IRMapping &early = prepared.epilogues[i][k];
+      IRMapping &early = step.epilogues[k];
       for (Operation &known : epilogue.without_terminator())
         for (Value result : known.getResults())
           if (Value value = early.lookupOrNull(result))
@@ -123,8 +126,8 @@ void ScanChain::shareValues(const Prepared &prepared) {
   int64_t words = std::gcd<int64_t>(4, ownWords);
   for (int64_t k = 0; k < width; ++k) {
     Values own;
-    for (int64_t i = 0; i < ownSteps(); ++i)
-      for (auto [value, number] : llvm::zip(prepared.values[i][k], sharedValue))
+    for (const OwnStep &step : prepared)
+      for (auto [value, number] : llvm::zip(step.values[k], sharedValue))
         if (number >= 0)
           own.push_back(value);
     Value at =
@@ -146,7 +149,7 @@ void ScanChain::shareValues(const Prepared &prepared) {
 /// them, 0.
 ScanChain::Values ScanChain::valuesOfStep(Tile &tile, int64_t step, int64_t k) {
   if (lanes == 1)
-    return tile.prepared.values[step][k];
+    return tile.prepared[step].values[k];
   int64_t words = std::gcd<int64_t>(4, steps * numSharedValues);
   Values values;
   for (int64_t number : sharedValue) {
@@ -169,66 +172,92 @@ ScanChain::Values ScanChain::valuesOfStep(Tile &tile, int64_t step, int64_t k) {
   return values;
 }
 
+ScanChain::Step ScanChain::findStep(Tile &tile, int64_t number) {
+  Step step = {tile.times[number], f.index(number), {}};
+  for (int64_t k = 0; k < width; ++k)
+    step.values.push_back(valuesOfStep(tile, number, k));
+  return step;
+}
+
 //===----------------------------------------------------------------------===//
 // States
 //===----------------------------------------------------------------------===//
 
 /// The inputs with n of one step and channel that `region` uses, for all of
 /// this thread's states.
-SmallVector<ScanChain::Values>
-ScanChain::loadMatrices(Tile &tile, Region &region, unsigned firstArgument,
-                        int64_t step, int64_t k) {
+SmallVector<ScanChain::Values> ScanChain::loadMatrices(const Step &step,
+                                                       Region &region,
+                                                       unsigned firstArgument,
+                                                       int64_t k) {
   return ScanThread::loadMatrices(
-      region, firstArgument, k, tile.times[step], 0, statesPerLane,
-      statesPerLane,
+      region, firstArgument, k, step.time, 0, statesPerLane, statesPerLane,
       [&](unsigned view, Value column, int64_t count) -> std::optional<Values> {
         auto rows = shared.find(view);
         if (rows == shared.end())
           return std::nullopt;
-        return rows->second.load(f.index(0), f.index(0), step, column, count,
-                                 count);
+        return rows->second.load(f.index(0), f.index(0), step.row, column,
+                                 count, count);
       });
 }
 
 /// The decay and the input of state `j` at a step of one channel, and, where
 /// decays are exponentials, the decay's logarithm.
-ScanChain::Transition ScanChain::makeTransition(Tile &tile, int64_t step,
-                                                int64_t j,
+ScanChain::Transition ScanChain::makeTransition(int64_t j,
                                                 ArrayRef<Value> values,
                                                 ArrayRef<Values> matrices) {
-  bool isLinear = op.getDecay() == kernel::Decay::Linear;
   Values arguments(values);
   for (const Values &matrix : matrices)
     arguments.push_back(matrix[j]);
   Values transition = f.inlineRegion(op.getTransition(), arguments);
-  Transition result;
-  result.decay = transition[0];
-  result.addition = orZero(transition[1], j);
-  if (tile.masked) {
-    Value exists = tile.stepExists[step];
-    result.decay =
-        f.select(exists, result.decay, f.f32(isLinear ? 1.0f : 0.0f));
-    result.addition = f.select(exists, result.addition, f.f32(0.0f));
-  }
-  if (!isLinear) {
-    result.logarithm = result.decay;
-    result.decay = math::Exp2Op::create(f.b, result.decay);
-  }
-  return result;
+  Value addition = orZero(transition[1], j);
+  if (op.getDecay() == kernel::Decay::Linear)
+    return {transition[0], addition, {}};
+  return {math::Exp2Op::create(f.b, transition[0]), addition, transition[0]};
 }
 
 /// Calls `body` with the transition of each of this thread's states at a step.
 void ScanChain::forEachTransition(
-    Tile &tile, int64_t step,
+    const Step &step,
     llvm::function_ref<void(int64_t number, const Transition &)> body) {
   for (int64_t k = 0; k < width; ++k) {
-    Values values = valuesOfStep(tile, step, k);
+    const Values &values = step.values[k];
     SmallVector<Values> matrices =
-        loadMatrices(tile, op.getTransition(), values.size(), step, k);
+        loadMatrices(step, op.getTransition(), values.size(), k);
     for (int64_t j = 0; j < statesPerLane; ++j)
-      body(k * statesPerLane + j,
-           makeTransition(tile, step, j, values, matrices));
+      body(k * statesPerLane + j, makeTransition(j, values, matrices));
   }
+}
+
+/// Adds the readout of a state of one channel to `sum`, if there is one yet.
+void ScanChain::addReadout(Value &sum, Value state, int64_t j,
+                           ArrayRef<Value> values, ArrayRef<Values> matrices) {
+  Values arguments = {state};
+  llvm::append_range(arguments, values);
+  for (const Values &matrix : matrices)
+    arguments.push_back(matrix[j]);
+  Value term = orZero(f.inlineRegion(op.getReadout(), arguments)[0], j);
+  sum = sum ? f.addF(sum, term) : term;
+}
+
+/// Goes from the states before a step to those after it; returns the sums of
+/// their readouts, by channel.
+ScanChain::Values ScanChain::takeStep(const Step &step,
+                                      MutableArrayRef<Value> states) {
+  Values sums(width);
+  for (int64_t k = 0; k < width; ++k) {
+    const Values &values = step.values[k];
+    SmallVector<Values> inputs =
+        loadMatrices(step, op.getTransition(), values.size(), k);
+    SmallVector<Values> outputs =
+        loadMatrices(step, op.getReadout(), values.size() + 1, k);
+    for (int64_t j = 0; j < statesPerLane; ++j) {
+      Transition transition = makeTransition(j, values, inputs);
+      Value &state = states[k * statesPerLane + j];
+      state = f.fma(transition.decay, state, transition.addition);
+      addReadout(sums[k], state, j, values, outputs);
+    }
+  }
+  return sums;
 }
 
 /// The decay and the input of each step and state.
@@ -238,7 +267,7 @@ void ScanChain::makeTransitions(Tile &tile) {
   tile.logarithms.resize(numStates());
   for (int64_t i = 0; i < steps; ++i)
     forEachTransition(
-        tile, i, [&](int64_t number, const Transition &transition) {
+        findStep(tile, i), [&](int64_t number, const Transition &transition) {
           tile.decays[number].push_back(transition.decay);
           tile.additions[number].push_back(transition.addition);
           if (!transition.logarithm)
@@ -253,8 +282,6 @@ Value ScanChain::sumLinearValue(Tile &tile, int64_t k) {
   Value sum;
   for (int64_t i = 0; i < steps; ++i) {
     Value value = valuesOfStep(tile, i, k)[*linearValue];
-    if (tile.masked)
-      value = f.select(tile.stepExists[i], value, f.f32(0.0f));
     sum = sum ? f.addF(sum, value) : value;
   }
   return sum;
@@ -286,34 +313,39 @@ Value ScanChain::decayOfTile(Tile &tile, int64_t k, int64_t j) {
                      : math::Exp2Op::create(f.b, tile.logarithms[number]);
 }
 
-/// The states after the tile, and what adds up to all tiles' decays: one step
-/// value's sum, where that gives them; else each state's product, or the sum of
-/// its logarithms.
-void ScanChain::summarizeTile(Tile &tile) {
-  bool isLinear = op.getDecay() == kernel::Decay::Linear;
-  auto combine = [&](Value total, Value value) {
-    if (!total)
-      return value;
-    return isLinear ? f.mulF(total, value) : f.addF(total, value);
-  };
-  Values &totals = tile.products;
-  Values ofTile(totals.size());
-  for (int64_t i = 0; i < steps; ++i)
-    forEachTransition(
-        tile, i, [&](int64_t number, const Transition &transition) {
-          Value &state = tile.states[number];
-          state = f.fma(transition.decay, state, transition.addition);
-          if (!linearValue)
-            ofTile[number] =
-                combine(ofTile[number],
-                        isLinear ? transition.decay : transition.logarithm);
-        });
+/// Of what decays of several steps add up to, two sums; `total` may be null.
+Value ScanChain::combineTotals(Value total, Value value) {
+  if (!total)
+    return value;
+  return op.getDecay() == kernel::Decay::Linear ? f.mulF(total, value)
+                                                : f.addF(total, value);
+}
+
+/// Goes from the states before a step to those after it, and adds to what all
+/// steps' decays are made of: one step value's sum by channel, where that gives
+/// them; else each state's product, or the sum of its logarithms.
+void ScanChain::summarizeStep(const Step &step, MutableArrayRef<Value> states,
+                              MutableArrayRef<Value> totals) {
+  forEachTransition(step, [&](int64_t number, const Transition &transition) {
+    Value &state = states[number];
+    state = f.fma(transition.decay, state, transition.addition);
+    if (!linearValue)
+      totals[number] = combineTotals(totals[number], transition.logarithm
+                                                         ? transition.logarithm
+                                                         : transition.decay);
+  });
   if (linearValue)
     for (int64_t k = 0; k < width; ++k)
-      ofTile[k] = sumLinearValue(tile, k);
+      totals[k] = combineTotals(totals[k], step.values[k][*linearValue]);
+}
+
+void ScanChain::summarizeTile(Tile &tile) {
+  Values ofTile(tile.products.size());
+  for (int64_t i = 0; i < steps; ++i)
+    summarizeStep(findStep(tile, i), tile.states, ofTile);
   // A tile's sum first: a sum of many terms is rounded less often.
-  for (auto [total, value] : llvm::zip(totals, ofTile))
-    total = combine(total, value);
+  for (auto [total, value] : llvm::zip(tile.products, ofTile))
+    total = combineTotals(total, value);
 }
 
 /// Each state's decay over all steps.
@@ -376,33 +408,23 @@ void ScanChain::chain(Tile &tile) {
 /// readouts. Without a ring, decays and inputs are computed on the way.
 void ScanChain::readOut(Tile &tile) {
   for (int64_t i = 0; i < steps; ++i) {
-    Values &sums = tile.sums.emplace_back();
+    Step step = findStep(tile, i);
+    if (!isChained()) {
+      tile.sums.push_back(takeStep(step, tile.states));
+      continue;
+    }
+    Values &sums = tile.sums.emplace_back(width);
     for (int64_t k = 0; k < width; ++k) {
-      Values values = valuesOfStep(tile, i, k);
-      SmallVector<Values> inputs, outputs;
-      if (!isChained())
-        inputs = loadMatrices(tile, op.getTransition(), values.size(), i, k);
-      outputs = loadMatrices(tile, op.getReadout(), values.size() + 1, i, k);
-      Value &sum = sums.emplace_back();
+      const Values &values = step.values[k];
+      SmallVector<Values> outputs =
+          loadMatrices(step, op.getReadout(), values.size() + 1, k);
       for (int64_t j = 0; j < statesPerLane; ++j) {
         int64_t number = k * statesPerLane + j;
         Value &state = tile.states[number];
-        Transition transition;
-        if (isChained()) {
-          transition.decay = tile.decays[number][i];
-          transition.addition = tile.additions[number][i];
-        } else {
-          transition = makeTransition(tile, i, j, values, inputs);
-        }
-        state = isChained() && !scansAhead
-                    ? transition.addition
-                    : f.fma(transition.decay, state, transition.addition);
-        Values arguments = {state};
-        llvm::append_range(arguments, values);
-        for (const Values &matrix : outputs)
-          arguments.push_back(matrix[j]);
-        Value term = orZero(f.inlineRegion(op.getReadout(), arguments)[0], j);
-        sum = sum ? f.addF(sum, term) : term;
+        Value addition = tile.additions[number][i];
+        state = scansAhead ? f.fma(tile.decays[number][i], state, addition)
+                           : addition;
+        addReadout(sums[k], state, j, values, outputs);
       }
     }
   }
@@ -442,94 +464,82 @@ void ScanChain::sumLanes(Tile &tile) {
   }
 }
 
-void ScanChain::storeOutputs(Tile &tile) {
-  unsigned view = f.resultView(0);
-  int64_t perStore = f.vectorWidth(view, Dim::d, width);
-  bool allWrite =
-      allOwn() && (channels.end - channels.first) % channelsPerBlock == 0;
-  SmallVector<Values> outputs(ownSteps());
-  for (int64_t i = 0; i < ownSteps(); ++i)
-    for (int64_t k = 0; k < width; ++k) {
-      Value sum = tile.ownSums[i][k];
-      // A sum that only a conditional store uses would be computed there, at
-      // the end, with all states of all steps kept until then; a shuffle is
-      // where it has to be known.
-      if (lanes == 1 && (tile.masked || !allWrite))
-        sum = f.shuffleXor(sum, 0);
-      Values arguments = {sum};
-      llvm::append_range(arguments, tile.prepared.values[i][k]);
-      llvm::append_range(arguments, tile.prepared.inputs[i][k]);
-      outputs[i].push_back(f.inlineRegion(op.getEpilogue(), arguments,
-                                          tile.prepared.epilogues[i][k])[0]);
-    }
-  auto store = [&](int64_t i) {
-    f.storeMany(view, pointAt(tile.ownTimes[i], 0), Dim::d, outputs[i],
-                perStore);
-  };
-  auto storeAll = [&] {
-    for (int64_t i = 0; i < ownSteps(); ++i)
-      store(i);
-  };
-  if (tile.masked) {
-    for (int64_t i = 0; i < ownSteps(); ++i)
-      f.ifThen(f.both(storesOwn, tile.ownExists[i]), [&] { store(i); });
-  } else if (allWrite) {
-    storeAll();
-  } else {
-    f.ifThen(storesOwn, storeAll);
+/// A step's outputs, by channel, from its sums over all states.
+ScanChain::Values ScanChain::outputsOf(const OwnStep &step,
+                                       ArrayRef<Value> sums) {
+  Values outputs;
+  for (int64_t k = 0; k < width; ++k) {
+    Values arguments = {sums[k]};
+    llvm::append_range(arguments, step.values[k]);
+    llvm::append_range(arguments, step.inputs[k]);
+    outputs.push_back(
+        f.inlineRegion(op.getEpilogue(), arguments, step.epilogues[k])[0]);
   }
+  return outputs;
 }
 
-/// The tile that begins at step `start`; `prepared` is what was computed of it
-/// before, if anything. Returns the states after it where no ring carries them,
-/// then what the next tile of this warp needs, unless this one is masked: the
-/// last.
+void ScanChain::storeOutputsOf(Value time, ArrayRef<Value> outputs) {
+  unsigned view = f.resultView(0);
+  f.storeMany(view, pointAt(time, 0), Dim::d, outputs,
+              f.vectorWidth(view, Dim::d, width));
+}
+
+void ScanChain::storeOutputs(Tile &tile) {
+  bool allWrite =
+      allOwn() && (channels.end - channels.first) % channelsPerBlock == 0;
+  // A sum that only a conditional store uses would be computed there, at the
+  // end, with all states of all steps kept until then; a shuffle is where it
+  // has to be known.
+  if (lanes == 1 && !allWrite)
+    for (Values &ofStep : tile.ownSums)
+      for (Value &sum : ofStep)
+        sum = f.shuffleXor(sum, 0);
+  SmallVector<Values> outputs;
+  for (auto [step, sums] : llvm::zip(tile.prepared, tile.ownSums))
+    outputs.push_back(outputsOf(step, sums));
+  auto storeAll = [&] {
+    for (auto [time, ofStep] : llvm::zip(tile.ownTimes, outputs))
+      storeOutputsOf(time, ofStep);
+  };
+  if (allWrite)
+    storeAll();
+  else
+    f.ifThen(storesOwn, storeAll);
+}
+
+/// The tile that begins at step `start` and has all its steps; `prepared` is
+/// what was computed of it before, if anything. Returns the states after it
+/// where no ring carries them, then what the next tile of this warp needs.
 ScanChain::Values ScanChain::computeTile(Value start, const Fetched &fetched,
-                                         ArrayRef<Value> states, bool masked,
+                                         ArrayRef<Value> states,
                                          std::optional<Prepared> prepared) {
   Tile tile;
-  tile.masked = masked;
   tile.states.assign(states.begin(), states.end());
   if (summarizes) {
     tile.products = Values(ArrayRef(tile.states).drop_front(numStates()));
     tile.states.truncate(numStates());
   }
-  auto find = [&](Value step, Values &times, Values &exists) {
-    if (masked) {
-      exists.push_back(f.lessThan(step, end));
-      step = f.min(step, f.sub(end, f.index(1)));
-    }
-    times.push_back(timeOf(step));
-  };
   for (int64_t i = 0; i < steps; ++i)
-    find(f.add(start, f.index(i)), tile.times, tile.stepExists);
+    tile.times.push_back(timeOf(f.add(start, f.index(i))));
   for (int64_t i = 0; i < ownSteps(); ++i)
-    find(ownStep(start, i), tile.ownTimes, tile.ownExists);
+    tile.ownTimes.push_back(timeOf(ownStep(start, i)));
 
   // Unpacked before more is fetched, so that the same registers take it.
   bool preparesNext = prepared.has_value();
-  Inputs nextInputs;
-  if (prepared) {
-    tile.prepared = std::move(*prepared);
-    nextInputs = unpackOwn(fetched.inputs);
-  } else {
-    tile.prepared = prepare(unpackOwn(fetched.inputs));
-  }
+  SmallVector<Inputs> inputs = unpackOwn(fetched.inputs);
+  tile.prepared = preparesNext ? std::move(*prepared) : prepare(inputs);
   putShares(fetched.rows, f.index(0));
   if (!preparesNext)
     shareValues(tile.prepared);
-  Fetched next;
-  if (!masked)
-    next = fetchNext(start, fetched);
-  bool usesShared = !shared.empty() || lanes > 1;
-  if (usesShared)
+  Fetched next = fetchNext(start, fetched);
+  if (usesShared())
     f.syncWarp();
   if (isChained())
     makeTransitions(tile);
   // While a ring's decays are on their way.
   Prepared ofNext;
   if (preparesNext)
-    ofNext = prepare(std::move(nextInputs));
+    ofNext = prepare(inputs);
   if (isChained()) {
     chain(tile);
     // All lanes have read this tile's values: they have met at the barrier.
@@ -544,7 +554,7 @@ ScanChain::Values ScanChain::computeTile(Value start, const Fetched &fetched,
     storeOutputs(tile);
   }
   // The next tile's rows, step values and sums take the place of this one's.
-  if (usesShared)
+  if (usesShared())
     f.syncWarp();
   if (!isChained() && preparesNext)
     shareValues(ofNext);

@@ -58,8 +58,9 @@ SmallVector<ScanTile::Values> ScanTile::loadMatrices(Segment &segment,
         auto rows = shared.find(view);
         if (rows == shared.end())
           return std::nullopt;
-        return rows->second.load(segment.buffer, segmentIndex, step, column,
-                                 count == 1 ? 1 : segment.multiple, count);
+        return rows->second.load(segment.buffer, segmentIndex, f.index(step),
+                                 column, count == 1 ? 1 : segment.multiple,
+                                 count);
       });
 }
 

@@ -1,6 +1,7 @@
 //===- ScanThread.cpp - A thread's channels and states of a scan ----------===//
 
 #include "ScanThread.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include <numeric>
 
@@ -44,8 +45,12 @@ void ScanThread::findChannels(Value ofBatch, Value block,
 
   // Threads beyond the last channel compute it again, since all take part in
   // shuffles and barriers, but write nothing.
-  channelExists = f.lessThan(channel, f.index(channels.end));
-  channel = f.min(channel, f.index(channels.end - width));
+  if ((channels.end - channels.first) % channelsPerBlock == 0) {
+    channelExists = arith::ConstantIntOp::create(f.b, 1, 1);
+  } else {
+    channelExists = f.lessThan(channel, f.index(channels.end));
+    channel = f.min(channel, f.index(channels.end - width));
+  }
   if (ragged)
     for (int64_t i = 0; i < statesPerLane; ++i)
       exists.push_back(f.lessThan(f.add(state, f.index(i)),

@@ -93,8 +93,8 @@ void SharedRows::put(ArrayRef<Value> share, Value buffer) {
     });
 }
 
-SmallVector<Value> SharedRows::load(Value buffer, Value segmentIndex,
-                                    int64_t row, Value column, int64_t multiple,
+SmallVector<Value> SharedRows::load(Value buffer, Value segmentIndex, Value row,
+                                    Value column, int64_t multiple,
                                     int64_t count) {
   // Every row starts at a multiple of as many words as divide the columns.
   int64_t words = kWordsPerAccess;
@@ -103,7 +103,7 @@ SmallVector<Value> SharedRows::load(Value buffer, Value segmentIndex,
   Value first = f.add(f.mul(buffer, f.index(bufferPitch)),
                       f.mul(segmentIndex, f.index(segmentPitch)));
   first = f.add(f.add(first, start), column);
-  first = f.add(first, f.index(row * columns));
+  first = f.add(first, f.mul(row, f.index(columns)));
   SmallVector<Value> elements;
   for (int64_t i = 0; i < count; i += words)
     llvm::append_range(elements,

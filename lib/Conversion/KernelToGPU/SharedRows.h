@@ -40,7 +40,7 @@ public:
   /// `count` columns from `column`, a multiple of `multiple`, of row `row` of
   /// segment `segment`, as f32.
   llvm::SmallVector<mlir::Value> load(mlir::Value buffer, mlir::Value segment,
-                                      int64_t row, mlir::Value column,
+                                      mlir::Value row, mlir::Value column,
                                       int64_t multiple, int64_t count);
 
 private:

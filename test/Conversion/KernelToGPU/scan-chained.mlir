@@ -285,6 +285,57 @@ func.func @gated(%u: tensor<?x?x96xf32>, %z: tensor<?x?x96xf32>, %A: tensor<96x4
 
 // -----
 
+// Steps that make no tile are taken one after the other, by the warp whose turn
+// it is, from a code for one step: with its states and the sums of its own
+// steps, of which each lane keeps those of its own.
+// CHECK-LABEL: gpu.func @scan_0
+// CHECK: scf.for {{.*}} step %c16
+// CHECK-COUNT-16: math.exp2
+// CHECK: %[[REST:.*]] = arith.remui %{{.*}}, %c8
+// CHECK: %[[ANY:.*]] = arith.cmpi slt, %c0{{.*}}, %[[REST]]
+// CHECK: %[[TURN:.*]] = arith.cmpi eq
+// CHECK: arith.andi %[[ANY]], %[[TURN]]
+// CHECK: nvvm.barrier id
+// CHECK: %[[STATES:.*]] = vector.load
+// CHECK: scf.for %[[ROW:.*]] = %c0{{.*}} to %[[REST]] step %c1{{.*}} -> (f32, f32, f32, f32, f32, f32)
+// CHECK-COUNT-2: math.exp2
+// CHECK-NOT: math.exp2
+// CHECK: %[[SUM:.*]] = arith.addf %{{.*}}, %shuffleResult
+// CHECK: %[[MINE:.*]] = arith.cmpi eq, %[[ROW]]
+// CHECK: arith.select %[[MINE]], %[[SUM]]
+// CHECK: scf.yield
+// CHECK: llvm.call_intrinsic "llvm.nvvm.barrier.cta.arrive.aligned.count"
+// CHECK: %[[EXISTS:.*]] = arith.cmpi slt, %{{.*}}, %arg3
+// CHECK: scf.if
+// CHECK: memref.store
+// CHECK: gpu.return
+func.func @rest(%u: tensor<2x?x32xf32>, %A: tensor<32x4xf32>)
+    -> tensor<2x?x32xf32> {
+  %y = kernel.scan
+      ins(%u, %A : tensor<2x?x32xf32>, tensor<32x4xf32>)
+      maps [affine_map<(b, t, d, n) -> (b, t, d)>,
+            affine_map<(b, t, d, n) -> (d, n)>,
+            affine_map<(b, t, d, n) -> (b, t, d)>]
+      decay exp2 schedule <chained, {ahead = 0, lanes = 2, steps = 8, threads = 64, warps = 2}>
+      -> tensor<2x?x32xf32> step {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  } transition {
+  ^bb0(%s: f32, %a: f32):
+    %log = arith.mulf %s, %a : f32
+    kernel.yield %log, %s : f32, f32
+  } readout {
+  ^bb0(%state: f32, %s: f32, %a: f32):
+    kernel.yield %state : f32
+  } epilogue {
+  ^bb0(%sum: f32, %s: f32, %x: f32):
+    kernel.yield %sum : f32
+  }
+  return %y : tensor<2x?x32xf32>
+}
+
+// -----
+
 // The first block of a sequence has 8 channels, the other four have 4 each,
 // with twice the lanes and tiles of twice the steps; all use the same shared
 // memory, and registers are left for two blocks.
@@ -297,9 +348,11 @@ func.func @gated(%u: tensor<?x?x96xf32>, %z: tensor<?x?x96xf32>, %A: tensor<96x4
 // CHECK: %[[IS_FULL:.*]] = arith.cmpi slt, %[[BLOCK]], %c1{{.*}} : index
 // CHECK: scf.if %[[IS_FULL]] {
 // CHECK: scf.for {{.*}} step %c4
+// CHECK: scf.for {{.*}} step %c1
 // CHECK-NOT: scf.for
 // CHECK: arith.subi %[[BLOCK]], %c1
 // CHECK: scf.for {{.*}} step %c8
+// CHECK: scf.for {{.*}} step %c1
 // CHECK-NOT: scf.for
 // CHECK: gpu.return
 func.func @uneven(%u: tensor<?x?x24xf32>, %A: tensor<24x16xf32>)
