@@ -51,6 +51,8 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op,
   // Pieces of a split scan have the parameters of tiled scans too.
   early = schedule.getFamily() == kernel::Family::Chained &&
           schedule.get("stages", 1) == 2;
+  fewRegisters = !early || schedule.get("resident", 0) > 0 ||
+                 op.getScheduleAttr().get("full", 0) > 0;
   int64_t channelsPerWarp = kWarpSize / lanes * width;
   channelsPerBlock = kernel::channelsPerChainedBlock(schedule);
 

@@ -166,6 +166,9 @@ private:
   bool scansAhead;
   /// Whether a tile's step values are computed while the one before is.
   bool early;
+  /// Whether what a tile needs leaves few registers: not where `early`, unless
+  /// several blocks of an SM share them or there are two kinds of blocks.
+  bool fewRegisters;
   /// Whether only the states after all steps and their decays are wanted.
   bool summarizes;
   /// Channels of a block.

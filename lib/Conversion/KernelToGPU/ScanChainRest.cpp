@@ -80,11 +80,13 @@ ScanChain::Values ScanChain::scanRest(Value start, Value count,
                                       ValueRange states) {
   // A shuffle stays where it is, and with it what depends on the sequence's
   // number: addresses that would else be in registers while whole tiles are
-  // computed.
-  Type i32 = f.b.getI32Type(), index = f.b.getIndexType();
+  // computed. It costs instructions, so it is for where registers are few.
   llvm::SaveAndRestore restored(batch);
-  batch = arith::IndexCastOp::create(f.b, i32, batch);
-  batch = arith::IndexCastOp::create(f.b, index, f.shuffleXor(batch, 0));
+  if (fewRegisters) {
+    Type i32 = f.b.getI32Type(), index = f.b.getIndexType();
+    batch = arith::IndexCastOp::create(f.b, i32, batch);
+    batch = arith::IndexCastOp::create(f.b, index, f.shuffleXor(batch, 0));
+  }
 
   // Where one lane has a channel, each step is loaded when its turn comes: a
   // loop cannot count through registers.
