@@ -152,10 +152,10 @@ ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
   return packets;
 }
 
-/// Whether the tile that begins at this step has all its steps. As the loop
-/// over such tiles asks it, where what is fetched is the next one's, so that
-/// both are one condition; where it is the one's after that, the other form is
-/// faster.
+/// Whether the tile that begins at this step has all its steps. Of the next
+/// tile it is what the loop over whole tiles asks, and so it is written as
+/// there; with two stages it is asked of the tile after that as well, and the
+/// other form was faster (bench/README.md).
 Value ScanChain::isWhole(Value tile) {
   Value others = f.index(steps - 1);
   return early ? f.lessThan(f.add(tile, others), end)
