@@ -355,12 +355,10 @@ void SequentialScan::storeLastStates(ValueRange states) {
   });
 }
 
-/// All inputs of the one step there is, and the states before it, at once: the
-/// slot first, and last the states, which wait for it.
+/// All inputs of the one step there is, and the states before it, at once.
 SmallVector<Value> SequentialScan::loadOneStep() {
   Value time = timeOf(f.index(0));
   SmallVector<Value> loaded = f.loadIf(isInside, [&] {
-    sequence->loadSlot();
     for (unsigned view : stepInputs)
       if (int64_t shift = op.getShift(view))
         invariants[view] = {loadEarlier(view, f.index(-shift))};
@@ -371,13 +369,12 @@ SmallVector<Value> SequentialScan::loadOneStep() {
     SmallVector<Value> all;
     for (unsigned view : llvm::concat<unsigned>(stepInputs, stateInputs))
       llvm::append_range(all, invariants[view]);
+    // Last, since it waits for the slot.
     Value row = std::exchange(sequence->row, sequence->clampedRow());
     llvm::append_range(all, loadInitialStates());
-    all.push_back(row);
+    sequence->row = row;
     return all;
   });
-  sequence->row = loaded.pop_back_val();
-  hasState = sequence->hasState();
   ArrayRef<Value> rest(loaded);
   for (unsigned view : llvm::concat<unsigned>(stepInputs, stateInputs)) {
     SmallVector<Value> &values = invariants[view];
@@ -421,7 +418,7 @@ void SequentialScan::emit() {
       exists.push_back(
           f.lessThan(f.add(state, f.index(i)), f.index(numStates)));
 
-  sequence.emplace(f, op, batch, /*loadsSlot=*/!isOneStep());
+  sequence.emplace(f, op, batch);
   auto storeZero = [&](Value time) {
     storeOutput(time, f.zero(f.viewType(f.resultView(0)).elementType));
   };
@@ -434,8 +431,9 @@ void SequentialScan::emit() {
   // A long scan is better off where it does nothing for padding; one step where
   // its loads need not wait for the slot.
   if (isOneStep()) {
-    isInside = sequence->numRows ? f.lessThan(f.index(0), sequence->numRows)
-                                 : f.lessThan(batch, f.extent(Dim::b));
+    hasState = sequence->hasState;
+    isInside = hasState ? f.lessThan(f.index(0), sequence->numRows)
+                        : f.lessThan(batch, f.extent(Dim::b));
     emitSequence();
   } else {
     sequence->ifHasState([&] { emitSequence(); }, storeZeros);

@@ -364,7 +364,7 @@ ScanChain::Values ScanChain::scanPartOfTile(Value from, ValueRange states) {
           invariants.clear();
           loadInvariants();
         }
-        return scanRest(f.sub(end, rest), rest, states);
+        return scanRest(rest, states);
       },
       [&] { return Values(states); });
 }

@@ -152,8 +152,7 @@ private:
   void storeOutputs(Tile &tile);
 
   // Steps that do not make a tile (ScanChainRest.cpp).
-  Values scanRest(mlir::Value start, mlir::Value count,
-                  mlir::ValueRange states);
+  Values scanRest(mlir::Value count, mlir::ValueRange states);
   Values valuesOfRow(mlir::Value row, int64_t k);
   void takeRow(mlir::Value start, mlir::Value row,
                llvm::MutableArrayRef<mlir::Value> states,

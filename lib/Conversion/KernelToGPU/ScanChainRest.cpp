@@ -74,10 +74,9 @@ void ScanChain::takeRow(Value start, Value row, MutableArrayRef<Value> states,
                    sums[i % width], sum);
 }
 
-/// The `count` steps from `start` to the end. Takes and returns `states` as
-/// computeTile() does.
-ScanChain::Values ScanChain::scanRest(Value start, Value count,
-                                      ValueRange states) {
+/// The last `count` steps. Takes and returns `states` as computeTile() does.
+ScanChain::Values ScanChain::scanRest(Value count, ValueRange states) {
+  Value start = f.sub(end, count);
   // A shuffle stays where it is, and with it what depends on the sequence's
   // number: addresses that would else be in registers while whole tiles are
   // computed. It costs instructions, so it is for where registers are few.

@@ -485,8 +485,7 @@ void ScanChain::storeOutputsOf(Value time, ArrayRef<Value> outputs) {
 }
 
 void ScanChain::storeOutputs(Tile &tile) {
-  bool allWrite =
-      allOwn() && (channels.end - channels.first) % channelsPerBlock == 0;
+  bool allWrite = allOwn() && fillsBlocks(channelsPerBlock);
   // A sum that only a conditional store uses would be computed there, at the
   // end, with all states of all steps kept until then; a shuffle is where it
   // has to be known.

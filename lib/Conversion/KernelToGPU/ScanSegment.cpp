@@ -262,7 +262,7 @@ Value ScanTile::sumStates(Value sum, bool isConditional) {
 void ScanTile::storeOutputs(Segment &segment) {
   unsigned view = f.resultView(0);
   int64_t perStore = f.vectorWidth(view, Dim::d, width);
-  bool allWrite = lanes == 1 && f.staticExtent(Dim::d) % channelsPerBlock == 0;
+  bool allWrite = lanes == 1 && fillsBlocks(channelsPerBlock);
   SmallVector<Values> outputs(steps);
   for (int64_t i = 0; i < steps; ++i)
     for (int64_t k = 0; k < width; ++k) {

@@ -45,7 +45,7 @@ void ScanThread::findChannels(Value ofBatch, Value block,
 
   // Threads beyond the last channel compute it again, since all take part in
   // shuffles and barriers, but write nothing.
-  if ((channels.end - channels.first) % channelsPerBlock == 0) {
+  if (fillsBlocks(channelsPerBlock)) {
     channelExists = arith::ConstantIntOp::create(f.b, 1, 1);
   } else {
     channelExists = f.lessThan(channel, f.index(channels.end));

@@ -58,6 +58,10 @@ protected:
                     int64_t channelsPerBlock, mlir::Value channelLane,
                     mlir::Value stateLane);
   int64_t blocksPerSequence(int64_t channelsPerBlock) const;
+  /// Whether every thread has channels, the last block's too.
+  bool fillsBlocks(int64_t channelsPerBlock) const {
+    return (channels.end - channels.first) % channelsPerBlock == 0;
+  }
   /// Loads what does not depend on time.
   void loadInvariants();
   bool isInvariant(unsigned view) const;

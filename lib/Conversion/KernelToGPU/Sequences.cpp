@@ -17,6 +17,7 @@ static Value loadIndex(KernelFunction &f, unsigned view, Value at) {
 void Sequence::findTimes(std::optional<unsigned> offsets) {
   firstTime = f.index(0);
   numSteps = f.extent(Dim::t);
+  row = index;
   if (!offsets)
     return;
   isPacked = true;
@@ -29,27 +30,23 @@ void Sequence::findTimes(std::optional<unsigned> offsets) {
   numSteps = f.max(f.sub(end, firstTime), f.index(0));
 }
 
-void Sequence::loadSlot() {
-  if (slots)
-    row = loadIndex(f, *slots, index);
-}
-
-Value Sequence::hasState() {
-  if (!numRows)
-    return {};
+void Sequence::findRow(unsigned slots, unsigned rowDim) {
+  row = loadIndex(f, slots, index);
+  numRows = f.extent(rowDim);
   // Unsigned, a negative slot is beyond any pool.
-  return arith::CmpIOp::create(f.b, arith::CmpIPredicate::ult, row, numRows);
+  hasState =
+      arith::CmpIOp::create(f.b, arith::CmpIPredicate::ult, row, numRows);
 }
 
 void Sequence::ifHasState(llvm::function_ref<void()> body,
                           llvm::function_ref<void()> padding) {
-  if (!numRows)
+  if (!hasState)
     return body();
-  f.ifThenElse(hasState(), body, padding);
+  f.ifThenElse(hasState, body, padding);
 }
 
 Value Sequence::clampedRow() {
-  return numRows ? f.select(hasState(), row, f.index(0)) : row;
+  return hasState ? f.select(hasState, row, f.index(0)) : row;
 }
 
 void Sequence::forEachStepOutside(llvm::function_ref<void(Value)> store) {

@@ -17,33 +17,24 @@ namespace ssmc {
 class Sequence {
 public:
   /// Loads what the operands of `op` (ScanOp or WindowOp) say of sequence
-  /// `index`; its slot later, with loadSlot(), unless `loadsSlot`. The
-  /// iteration dimensions are (b, t, …), with slots the rows of the pool last.
+  /// `index`. The iteration dimensions are (b, t, …), with slots the rows of
+  /// the pool last.
   template <typename SequenceOp>
-  Sequence(KernelFunction &f, SequenceOp op, mlir::Value index,
-           bool loadsSlot = true)
-      : row(index), f(f), index(index) {
+  Sequence(KernelFunction &f, SequenceOp op, mlir::Value index)
+      : f(f), index(index) {
     findTimes(op.getOffsets() ? std::optional(op.getOffsetsOperand())
                               : std::nullopt);
-    if (!op.getSlots())
-      return;
-    slots = op.getSlotsOperand();
-    numRows = f.extent(op.getNumIterationDims() - 1);
-    if (loadsSlot)
-      loadSlot();
+    if (op.getSlots())
+      findRow(op.getSlotsOperand(), op.getNumIterationDims() - 1);
   }
 
   /// The first step along time, and how many there are.
   mlir::Value firstTime, numSteps;
   /// The index of the state: the sequence's own, or its slot.
   mlir::Value row;
-  /// With slots, the rows of the pool; null where every sequence has a state.
-  mlir::Value numRows;
-
-  /// Loads the slot, if there are slots: the row, which else is `index`.
-  void loadSlot();
-  /// With slots, whether there is a state; null where there always is.
-  mlir::Value hasState();
+  /// With slots, whether there is a state, and the rows of the pool; null where
+  /// every sequence has a state.
+  mlir::Value hasState, numRows;
 
   /// Emits `body` where the sequence has a state, `padding` where its slot is
   /// none.
@@ -59,11 +50,11 @@ public:
 
 private:
   void findTimes(std::optional<unsigned> offsets);
+  void findRow(unsigned slots, unsigned rowDim);
 
   KernelFunction &f;
   mlir::Value index;
   bool isPacked = false;
-  std::optional<unsigned> slots;
 };
 
 } // namespace ssmc

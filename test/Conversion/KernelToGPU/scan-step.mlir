@@ -10,19 +10,18 @@
 // CHECK: gpu.func @scan_0
 // CHECK: %[[BATCH:.*]] = gpu.block_id x
 // CHECK: gpu.block_id y
+// CHECK: %[[SLOT:.*]] = memref.load %{{.*}}[%[[BATCH]]] : memref<?xi32
+// CHECK: %[[EXISTS:.*]] = arith.cmpi ult
 // CHECK: %[[ANY:.*]] = arith.cmpi slt
-// All loads are in a branch, the slot's first and the state's last.
-// CHECK: %[[LOADED:.*]]:{{.*}} = scf.if %[[ANY]] -> (f32, {{.*}}, index) {
+// All loads are in a branch, the state's last.
+// CHECK: scf.if %[[ANY]] -> (f32, {{.*}}) {
 // CHECK-NOT: scf.if
-// CHECK: memref.load %{{.*}}[%[[BATCH]]] : memref<?xi32
 // CHECK: memref.load {{.*}} memref<?x1x96xf32
-// CHECK: %[[POOLED:.*]] = arith.cmpi ult
-// CHECK: %[[ROW:.*]] = arith.select %[[POOLED]]
+// CHECK: %[[ROW:.*]] = arith.select %[[EXISTS]]
 // CHECK: vector.load %{{.*}}[%[[ROW]], {{.*}} vector<4xf32>
 // CHECK: scf.yield
 // CHECK: } else {
 // CHECK-NOT: scf.if
-// CHECK: %[[EXISTS:.*]] = arith.cmpi ult, %[[LOADED]]#
 // CHECK: %[[OUT:.*]] = arith.select %[[EXISTS]]
 // CHECK-NEXT: memref.store %[[OUT]]
 // CHECK: scf.if %[[EXISTS]] {
