@@ -88,19 +88,14 @@ TiledWindow::Group TiledWindow::load(Value step, bool isInside) {
   if (isInside) {
     group.before = loadBefore();
   } else {
-    OpBuilder::InsertionGuard guard(f.b);
-    auto ifOp = scf::IfOp::create(
-        f.b, f.packedTypes(x, beforeCount, beforeWidth),
-        f.lessThan(f.index(beforeCount - 1), step), /*withElseRegion=*/true);
-    f.b.setInsertionPointToStart(ifOp.thenBlock());
-    scf::YieldOp::create(f.b, loadBefore());
-    f.b.setInsertionPointToStart(ifOp.elseBlock());
-    Type type = f.viewType(x).elementType;
-    SmallVector<Value> elements(beforeCount - (taps - 1), f.zero(type));
-    for (const WindowThread::Row &row : thread.loadBefore(step))
-      elements.push_back(f.narrow(row[0], type));
-    scf::YieldOp::create(f.b, f.pack(elements, beforeWidth));
-    group.before = SmallVector<Value>(ifOp.getResults());
+    Value areInside = f.lessThan(f.index(beforeCount - 1), step);
+    group.before = f.valuesIf(areInside, loadBefore, [&] {
+      Type type = f.viewType(x).elementType;
+      SmallVector<Value> elements(beforeCount - (taps - 1), f.zero(type));
+      for (const WindowThread::Row &row : thread.loadBefore(step))
+        elements.push_back(f.narrow(row[0], type));
+      return f.pack(elements, beforeWidth);
+    });
   }
   SmallVector<Value> at = thread.pointAt(thread.timeOf(step));
   group.own = f.loadPacked(x, at, Dim::t, steps, widthOf(x, steps));
@@ -152,12 +147,13 @@ void TiledWindow::emitGroupwise() {
   Value isWhole = f.lessThan(f.sub(next, f.index(1)), end);
   if (aligned)
     isWhole = f.both(isWhole, aligned);
-  auto ifOp = scf::IfOp::create(f.b, isWhole, /*withElseRegion=*/true);
-  f.b.setInsertionPointToStart(ifOp.thenBlock());
-  Group group = load(from, /*isInside=*/false);
-  finish(group);
-  f.b.setInsertionPointToStart(ifOp.elseBlock());
-  thread.walk(from, f.min(next, end), /*count=*/1, thread.loadBefore(from));
+  auto asGroup = [&] {
+    Group group = load(from, /*isInside=*/false);
+    finish(group);
+  };
+  f.ifThenElse(isWhole, asGroup, [&] {
+    thread.walk(from, f.min(next, end), /*count=*/1, thread.loadBefore(from));
+  });
 }
 
 void TiledWindow::emit() {
@@ -187,13 +183,7 @@ void TiledWindow::emit() {
     Value isWhole = f.lessThan(f.sub(next, f.index(1)), numSteps);
     if (Value aligned = areRowsAligned())
       isWhole = f.both(isWhole, aligned);
-    auto ifOp = scf::IfOp::create(f.b, isWhole, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(f.b);
-    f.b.setInsertionPointToStart(ifOp.thenBlock());
-    emitTile();
-    f.b.setInsertionPointToStart(ifOp.elseBlock());
-    emitGroupwise();
-    f.b.setInsertionPointAfter(ifOp);
+    f.ifThenElse(isWhole, [&] { emitTile(); }, [&] { emitGroupwise(); });
     if (!op.getFinalState())
       return;
     // One thread of the channel's last tile passes its state on.

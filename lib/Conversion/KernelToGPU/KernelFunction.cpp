@@ -277,14 +277,6 @@ SmallVector<Value> KernelFunction::loadPacked(unsigned view,
   return packed;
 }
 
-SmallVector<Type> KernelFunction::packedTypes(unsigned view, int64_t count,
-                                              int64_t width) const {
-  Type type = views[view].elementType;
-  if (width > 1)
-    type = VectorType::get({width}, type);
-  return SmallVector<Type>(count / width, type);
-}
-
 SmallVector<Value> KernelFunction::pack(ArrayRef<Value> elements,
                                         int64_t width) {
   if (width == 1)

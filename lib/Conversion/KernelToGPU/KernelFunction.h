@@ -119,15 +119,13 @@ public:
                                           int64_t width) {
     return unpack(loadPacked(view, point, dim, count, width));
   }
-  /// The same as values of packedTypes(): vectors, or elements where width is
-  /// 1. What is not unpacked is not waited for. Of vectors of bf16, unpack()
-  /// gives the elements as f32.
+  /// The same in packets: vectors, or elements where width is 1. What is not
+  /// unpacked is not waited for. Of vectors of bf16, unpack() gives the
+  /// elements as f32.
   llvm::SmallVector<mlir::Value> loadPacked(unsigned view,
                                             llvm::ArrayRef<mlir::Value> point,
                                             unsigned dim, int64_t count,
                                             int64_t width);
-  llvm::SmallVector<mlir::Type> packedTypes(unsigned view, int64_t count,
-                                            int64_t width) const;
   llvm::SmallVector<mlir::Value> pack(llvm::ArrayRef<mlir::Value> elements,
                                       int64_t width);
   llvm::SmallVector<mlir::Value> unpack(mlir::ValueRange packed);

@@ -123,30 +123,19 @@ ScanTile::Values ScanTile::walkTiles(Value from, Value to, ValueRange states) {
   Value buffer = carried[states.size()];
   carried.truncate(states.size());
 
-  auto rest = scf::IfOp::create(f.b, ValueRange(carried).getTypes(),
-                                f.lessThan(whole, to),
-                                /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(f.b);
-  f.b.setInsertionPointToStart(rest.elseBlock());
-  scf::YieldOp::create(f.b, carried);
-  f.b.setInsertionPointToStart(rest.thenBlock());
-  if (stages != 2)
-    inputs = loadInputs(whole, /*clamped=*/true);
-  scf::YieldOp::create(f.b, computeTile(whole, inputs, buffer, carried,
-                                        /*masked=*/true));
-  return Values(rest.getResults());
+  auto rest = [&] {
+    if (stages != 2)
+      inputs = loadInputs(whole, /*clamped=*/true);
+    return computeTile(whole, inputs, buffer, carried, /*masked=*/true);
+  };
+  return f.valuesIf(f.lessThan(whole, to), rest, [&] { return carried; });
 }
 
 ScanTile::Values ScanTile::walk(Value from, Value to, ValueRange states) {
   end = to;
-  auto any = scf::IfOp::create(f.b, states.getTypes(), f.lessThan(from, to),
-                               /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(f.b);
-  f.b.setInsertionPointToStart(any.elseBlock());
-  scf::YieldOp::create(f.b, states);
-  f.b.setInsertionPointToStart(any.thenBlock());
-  scf::YieldOp::create(f.b, walkTiles(from, to, states));
-  return Values(any.getResults());
+  return f.valuesIf(
+      f.lessThan(from, to), [&] { return walkTiles(from, to, states); },
+      [&] { return Values(states); });
 }
 
 ScanTile::Values ScanTile::scan(Value from, Value to, ValueRange states) {

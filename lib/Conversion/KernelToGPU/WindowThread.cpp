@@ -86,24 +86,23 @@ SmallVector<WindowThread::Row> WindowThread::loadBefore(Value step,
     }
     // What is loaded stays packed in the branch, so that nothing in it waits.
     Value inside = f.lessThan(f.index(taps - 2 - i), step);
-    OpBuilder::InsertionGuard guard(f.b);
-    auto ifOp = scf::IfOp::create(
-        f.b, f.packedTypes(x, width, f.vectorWidth(x, Dim::d, width)), inside,
-        /*withElseRegion=*/true);
-    f.b.setInsertionPointToStart(ifOp.thenBlock());
-    Value at = f.sub(f.add(step, f.index(i)), f.index(taps - 1));
-    scf::YieldOp::create(f.b, load(x, timeOf(at)));
-    f.b.setInsertionPointToStart(ifOp.elseBlock());
-    Type type = f.viewType(x).elementType;
-    SmallVector<Value> state;
-    if (op.getInitialState())
-      for (Value element : fromState(f.add(step, f.index(i))))
-        state.push_back(f.narrow(element, type));
-    else
-      state.assign(width, f.zero(type));
-    scf::YieldOp::create(f.b, f.pack(state, f.vectorWidth(x, Dim::d, width)));
-    f.b.setInsertionPointAfter(ifOp);
-    window.push_back(widen(f.unpack(ifOp.getResults())));
+    SmallVector<Value> packets = f.valuesIf(
+        inside,
+        [&] {
+          Value at = f.sub(f.add(step, f.index(i)), f.index(taps - 1));
+          return load(x, timeOf(at));
+        },
+        [&] {
+          Type type = f.viewType(x).elementType;
+          SmallVector<Value> state;
+          if (op.getInitialState())
+            for (Value element : fromState(f.add(step, f.index(i))))
+              state.push_back(f.narrow(element, type));
+          else
+            state.assign(width, f.zero(type));
+          return f.pack(state, f.vectorWidth(x, Dim::d, width));
+        });
+    window.push_back(widen(f.unpack(packets)));
   }
   return window;
 }
