@@ -369,11 +369,15 @@ ScanChain::Values ScanChain::scanPartOfTile(Value from, ValueRange states) {
       [&] { return Values(states); });
 }
 
+/// All of this warp's tiles of the steps from `from` to the end.
+ScanChain::Values ScanChain::scanTiles(Value from, ValueRange states) {
+  return scanPartOfTile(from, scanWholeTiles(from, states));
+}
+
 void ScanChain::scan(ValueRange initial) {
   end = sequence->numSteps;
-  Value from = f.index(0);
   if (!isChained()) {
-    Values states = scanPartOfTile(from, scanWholeTiles(from, initial));
+    Values states = scanTiles(f.index(0), initial);
     if (op.getLastState())
       storeLastStates(states);
     return;
@@ -383,7 +387,7 @@ void ScanChain::scan(ValueRange initial) {
   // states after it.
   f.ifThen(f.equal(warpOfTime, f.index(warps - 1)),
            [&] { passOn(llvm::to_vector(initial)); });
-  Values none = scanPartOfTile(from, scanWholeTiles(from, {}));
+  Values none = scanTiles(f.index(0), {});
   assert(none.empty() && "a ring carries states in shared memory");
   Value numTiles = f.div(f.add(end, f.index(steps - 1)), f.index(steps));
   f.ifThen(f.equal(f.rem(numTiles, f.index(warps)), warpOfTime), [&] {
@@ -397,17 +401,15 @@ void ScanChain::scan(ValueRange initial) {
 ScanChain::Values ScanChain::scan(Value from, Value to, ValueRange states) {
   assert(!isChained() && !summarizes);
   end = to;
-  return scanPartOfTile(from, scanWholeTiles(from, states));
+  return scanTiles(from, states);
 }
 
 ScanChain::Values ScanChain::summarize(Value from, Value to) {
   assert(!isChained() && summarizes);
   end = to;
   Values before = zeroStates();
-  bool isLinear = op.getDecay() == kernel::Decay::Linear;
-  before.append(linearValue ? width : numStates(),
-                f.f32(isLinear ? 1.0f : 0.0f));
-  Values summary = scanPartOfTile(from, scanWholeTiles(from, before));
+  llvm::append_range(before, totalsOfNone());
+  Values summary = scanTiles(from, before);
   ArrayRef<Value> totals = ArrayRef(summary).drop_front(numStates());
   Values decays = decaysOf(totals);
   summary.truncate(numStates());

@@ -92,6 +92,7 @@ private:
                   llvm::ArrayRef<mlir::Value> otherwise);
   Fetched fetchNext(mlir::Value tile, const Fetched &before);
   Fetched split(mlir::ValueRange fetched) const;
+  Values scanTiles(mlir::Value from, mlir::ValueRange states);
   Values scanWholeTiles(mlir::Value from, mlir::ValueRange states);
   Values scanPartOfTile(mlir::Value from, mlir::ValueRange states);
   Values walkWholeTiles(mlir::Value first, mlir::Value stop, Fetched fetched,
@@ -116,6 +117,7 @@ private:
   Values carriedOf(Prepared &prepared);
   void shareValues(const Prepared &prepared);
   mlir::Value valuesOfChannel(int64_t k);
+  mlir::Value valuesOfOwner(mlir::Value step);
   Values valuesOfStep(Tile &tile, int64_t step, int64_t k);
   Step findStep(Tile &tile, int64_t number);
   llvm::SmallVector<Values> loadMatrices(const Step &step, mlir::Region &region,
@@ -133,6 +135,7 @@ private:
                   llvm::ArrayRef<mlir::Value> values,
                   llvm::ArrayRef<Values> matrices);
   Values takeStep(const Step &step, llvm::MutableArrayRef<mlir::Value> states);
+  Values totalsOfNone();
   mlir::Value combineTotals(mlir::Value total, mlir::Value value);
   void summarizeStep(const Step &step,
                      llvm::MutableArrayRef<mlir::Value> states,

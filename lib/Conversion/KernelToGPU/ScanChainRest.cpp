@@ -2,7 +2,7 @@
 //
 // A sequence's last steps, where they are fewer than a tile's, are scanned one
 // after the other by the warp whose turn it is. So it has a code for one step
-// instead of a second one for a tile, a third of all code. Where lanes share
+// instead of a second one for a tile, half of a kernel. Where lanes share
 // states, each step is still loaded and computed by one of them, before the
 // scan.
 //
@@ -18,9 +18,9 @@ using namespace ssmc;
 
 /// As valuesOfStep().
 ScanChain::Values ScanChain::valuesOfRow(Value row, int64_t k) {
-  Value own = f.index(ownSteps());
-  Value at = f.add(f.mul(f.div(row, own), f.index(layout->ownPitch())),
-                   f.mul(f.rem(row, own), f.index(numSharedValues)));
+  Value ofOwner = f.rem(row, f.index(ownSteps()));
+  Value at =
+      f.add(valuesOfOwner(row), f.mul(ofOwner, f.index(numSharedValues)));
   at = f.add(valuesOfChannel(k), at);
   int64_t words = std::gcd<int64_t>(4, numSharedValues);
   Values known, values;
@@ -103,14 +103,11 @@ ScanChain::Values ScanChain::scanRest(Value count, ValueRange states) {
     receive({}, carried);
   else
     llvm::append_range(carried, states.take_front(numStates()));
-  ValueRange totals = states.drop_front(states.empty() ? 0 : numStates());
-  bool isLinear = op.getDecay() == kernel::Decay::Linear;
-  carried.append(totals.size(), f.f32(isLinear ? 1.0f : 0.0f));
-  if (!summarizes)
+  if (summarizes)
+    llvm::append_range(carried, totalsOfNone());
+  else
     carried.append(own.size() * width, f.f32(0.0f));
-  auto loop =
-      scf::ForOp::create(f.b, f.index(0), count, f.index(1), carried,
-                         [](OpBuilder &, Location, Value, ValueRange) {});
+  auto loop = scf::ForOp::create(f.b, f.index(0), count, f.index(1), carried);
   {
     OpBuilder::InsertionGuard guard(f.b);
     f.b.setInsertionPointToStart(loop.getBody());
@@ -134,9 +131,8 @@ ScanChain::Values ScanChain::scanRest(Value count, ValueRange states) {
     return results;
   }
   // As of a tile: its sum first.
-  for (auto [i, total] : llvm::enumerate(totals)) {
-    Value &ofRest = results[numStates() + i];
+  for (auto [total, ofRest] :
+       llvm::drop_begin(llvm::zip(states, results), numStates()))
     ofRest = combineTotals(total, ofRest);
-  }
   return results;
 }

@@ -117,6 +117,12 @@ Value ScanChain::valuesOfChannel(int64_t k) {
   return f.add(at, f.index(layout->valueAt(0, 0, 0)));
 }
 
+/// Where, from its channel's, those of the lane begin that owns this step of
+/// the tile.
+Value ScanChain::valuesOfOwner(Value step) {
+  return f.mul(f.div(step, f.index(ownSteps())), f.index(layout->ownPitch()));
+}
+
 /// Puts what other lanes of a channel need to know of this lane's own steps
 /// into shared memory: by channel, step and value.
 void ScanChain::shareValues(const Prepared &prepared) {
@@ -130,9 +136,7 @@ void ScanChain::shareValues(const Prepared &prepared) {
       for (auto [value, number] : llvm::zip(step.values[k], sharedValue))
         if (number >= 0)
           own.push_back(value);
-    Value at =
-        f.add(valuesOfChannel(k), f.mul(f.div(firstOwn, f.index(ownSteps())),
-                                        f.index(layout->ownPitch())));
+    Value at = f.add(valuesOfChannel(k), valuesOfOwner(firstOwn));
     auto store = [&] {
       for (int64_t i = 0; i < ownWords; i += words)
         f.storeWords(memory, f.add(at, f.index(i)),
@@ -311,6 +315,13 @@ Value ScanChain::decayOfTile(Tile &tile, int64_t k, int64_t j) {
   }
   return linearValue ? decayOfSum(sumLinearValue(tile, k), k, j)
                      : math::Exp2Op::create(f.b, tile.logarithms[number]);
+}
+
+/// What a summary's totals are before any step.
+ScanChain::Values ScanChain::totalsOfNone() {
+  bool isLinear = op.getDecay() == kernel::Decay::Linear;
+  return Values(linearValue ? width : numStates(),
+                f.f32(isLinear ? 1.0f : 0.0f));
 }
 
 /// Of what decays of several steps add up to, two sums; `total` may be null.
