@@ -193,6 +193,18 @@ static Cases scheduleCases(uint64_t seed) {
     to.add(fmt::format("scan l90 d12 n16 seqs=4 h0 hT gap family=chained {}",
                        chain));
   }
+  // Few states: half of a warp's lanes fetch rows of B, the others rows of C,
+  // where these are alike.
+  for (const char *chain :
+       {"lanes=1 steps=4 width=4 warps=8 threads=256 ahead=0",
+        "lanes=2 steps=8 warps=4 ahead=0", "lanes=1 steps=5 width=2 threads=32",
+        "lanes=1 steps=32 warps=2 threads=64"})
+    for (const char *flags :
+         {"D z bias softplus h0 hT", "u=bf16 bc=bf16 groups=2 strided",
+          "C=const hT reverse", "B=groups groups=2 z"})
+      for (uint64_t seqlen : {37, 64})
+        to.add(fmt::format("scan b2 l{} d12 n{} {} family=chained {}", seqlen,
+                           seqlen == 37 ? 3 : 4, flags, chain));
   // Blocks with all their channels, and the rest with half of them.
   for (const char *uneven :
        {"lanes=4 steps=8 warps=4 full=1 resident=2",

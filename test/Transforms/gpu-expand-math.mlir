@@ -57,10 +57,16 @@ func.func @logarithms(%x: f32) -> (f32, f32, f32) {
   return %0, %1, %2 : f32, f32, f32
 }
 
+// The last product is added to the linear part at once.
 // CHECK-LABEL: func @softplus
-// CHECK: arith.maximumf
+// CHECK-SAME: (%[[X:.*]]: f32)
 // CHECK: "llvm.fabs.f32"
 // CHECK: "llvm.nvvm.ex2.approx.ftz.f32"
+// CHECK: %[[E:.*]] = llvm.intr.fma
+// CHECK-COUNT-7: llvm.intr.fma
+// CHECK: %[[RATIO:.*]] = llvm.intr.fma(%{{.*}}, %[[E]], %{{.*}})
+// CHECK: %[[LINEAR:.*]] = arith.maximumf %[[X]]
+// CHECK: llvm.intr.fma(%[[E]], %[[RATIO]], %[[LINEAR]])
 func.func @softplus(%x: f32) -> f32 {
   %y = ssm.softplus %x : f32
   return %y : f32

@@ -9,6 +9,11 @@
 
 namespace ssmc {
 
+/// What a kernel's `passthrough` attribute names where its loops' addresses are
+/// to be kept whole, at the cost of more registers in some: strength reduction
+/// takes them apart (lib/Target/PTX/HoldAddresses.h).
+inline constexpr llvm::StringLiteral kHoldAddressesAttr = "ssmc-hold-addresses";
+
 /// Architectures that LLVM's NVPTX knows and this project generates code for:
 /// sm_80 and above.
 llvm::Error checkTarget(llvm::StringRef arch);

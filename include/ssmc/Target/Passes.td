@@ -9,7 +9,7 @@ def GPUEmitPTXPass : Pass<"gpu-emit-ptx", "::mlir::ModuleOp"> {
   let summary = "Compile kernels to PTX, in process";
   let description = [{
     Replaces each `gpu.module` of LLVM-dialect kernels by a `gpu.binary` with one
-    object for each target architecture, PTX text from LLVM's NVPTX at O3, and one
+    object for each target architecture, PTX text from LLVM's NVPTX at O1, and one
     with the LLVM bitcode before code generation, which the CPU device runs. The
     attribute `kernel.table` lists the kernels with their block sizes and bytes of
     shared memory.

@@ -31,9 +31,10 @@
 // of either, where two of the larger would leave others with one, or takes one
 // of the smaller after its last full one.
 //
-// What all channels of a warp read (B and C) it holds in shared memory. Steps
-// at the end of a sequence that do not fill a tile are taken one after the
-// other (ScanChainRest.cpp).
+// What all channels of a warp read (B and C) it holds in shared memory; where a
+// tile's rows are few, half of the lanes fetch B while the others fetch C.
+// Steps at the end of a sequence that do not fill a tile are taken one after
+// the other (ScanChainRest.cpp).
 //
 //===----------------------------------------------------------------------===//
 

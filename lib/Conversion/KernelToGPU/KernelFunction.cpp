@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "ssmc/Target/PTX.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -106,6 +107,10 @@ void KernelFunction::finish(int64_t threads, AffineMap grid,
   this->grid = grid;
 }
 
+void KernelFunction::holdAddresses() {
+  function->setAttr("passthrough", b.getStrArrayAttr({kHoldAddressesAttr}));
+}
+
 //===----------------------------------------------------------------------===//
 // The iteration space
 //===----------------------------------------------------------------------===//
@@ -131,6 +136,15 @@ Value KernelFunction::blockId(gpu::Dimension dim) {
 //===----------------------------------------------------------------------===//
 // Elements
 //===----------------------------------------------------------------------===//
+
+unsigned KernelFunction::selectView(Value condition, unsigned lhs,
+                                    unsigned rhs) {
+  assert(areAlike(lhs, rhs));
+  views.push_back(ViewType(views[lhs]));
+  maps.push_back(maps[lhs]);
+  memrefs.push_back(select(condition, memrefs[lhs], memrefs[rhs]));
+  return views.size() - 1;
+}
 
 SmallVector<Value> KernelFunction::indicesOf(unsigned view,
                                              ArrayRef<Value> point) {

@@ -92,6 +92,13 @@ public:
   unsigned resultView(unsigned result) const { return numOperands + result; }
   const ViewType &viewType(unsigned view) const { return views[view]; }
   mlir::AffineMap map(unsigned view) const { return maps[view]; }
+  /// Whether two views differ in nothing but where they are and the strides
+  /// that are not static.
+  bool areAlike(unsigned lhs, unsigned rhs) const {
+    return views[lhs] == views[rhs] && maps[lhs] == maps[rhs];
+  }
+  /// A view that is `lhs` if `condition`, else `rhs`; they are alike.
+  unsigned selectView(mlir::Value condition, unsigned lhs, unsigned rhs);
 
   mlir::Value load(unsigned view, llvm::ArrayRef<mlir::Value> point);
   void store(unsigned view, llvm::ArrayRef<mlir::Value> point,
@@ -197,6 +204,9 @@ public:
   /// A loop over the indices from `from` up to, not including, `to`.
   void forEach(mlir::Value from, mlir::Value to,
                llvm::function_ref<void(mlir::Value)> body);
+
+  /// Has the kernel's loops keep addresses whole (kHoldAddressesAttr).
+  void holdAddresses();
 
   /// The value of the lane whose id differs by `mask`.
   mlir::Value shuffleXor(mlir::Value value, int64_t mask);

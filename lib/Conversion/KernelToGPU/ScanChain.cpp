@@ -70,6 +70,9 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op,
         ((!summarizes && usesArgument(op.getReadout(), 1 + numValues + i)) ||
          usesArgument(op.getTransition(), numValues + i)))
       sharedViews.push_back(view);
+  // It makes rings of one channel a thread, and warps alone, no faster.
+  if (isChained() && width > 1)
+    f.holdAddresses();
   layout.emplace(ChainShape{lanes, width, steps, warps, f.staticExtent(Dim::n),
                             int64_t(sharedViews.size()), numSharedValues});
 }
@@ -113,6 +116,7 @@ void ScanChain::placeShared() {
   for (auto [i, view] : llvm::enumerate(sharedViews))
     shared.try_emplace(view, f, view, steps, f.staticExtent(Dim::n), lane,
                        memory, f.add(warpMemory, f.index(layout->rowsAt(i))));
+  planShares();
 }
 
 //===----------------------------------------------------------------------===//
@@ -154,12 +158,9 @@ ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
 
 /// Whether the tile that begins at this step has all its steps. Of the next
 /// tile it is what the loop over whole tiles asks, and so it is written as
-/// there; with two stages it is asked of the tile after that as well, and the
-/// other form was faster (bench/README.md).
+/// there.
 Value ScanChain::isWhole(Value tile) {
-  Value others = f.index(steps - 1);
-  return early ? f.lessThan(f.add(tile, others), end)
-               : f.lessThan(tile, f.sub(end, others));
+  return f.lessThan(tile, f.sub(end, f.index(steps - 1)));
 }
 
 // A branch has values, so what is fetched in one is put together and taken
@@ -172,7 +173,7 @@ static SmallVector<Value> concat(ArrayRef<Value> lhs, ArrayRef<Value> rhs) {
 
 ScanChain::Fetched ScanChain::split(ValueRange fetched) const {
   size_t ofRows = 0;
-  for (const auto &[view, rows] : shared)
+  for (const SharedRows &rows : shares)
     ofRows += rows.shareSize();
   return {Values(fetched.take_front(ofRows)),
           Values(fetched.drop_front(ofRows))};

@@ -111,25 +111,38 @@ void ScanThread::loadInvariants() {
   }
 }
 
-ScanThread::Values ScanThread::fetchShares(Value tile, bool clamped) {
-  Values shares;
-  for (auto &[view, rows] : shared)
-    llvm::append_range(shares, rows.fetch(
-                                   [&](Value row, Value column) {
-                                     Value step = f.add(tile, row);
-                                     if (clamped)
-                                       step =
-                                           f.min(step, f.sub(end, f.index(1)));
-                                     return pointAt(timeOf(step), 0, column);
-                                   },
-                                   Dim::n));
-  return shares;
+void ScanThread::planShares() {
+  for (auto it = shared.begin(); it != shared.end(); ++it) {
+    auto next = std::next(it);
+    if (next != shared.end())
+      if (auto both = SharedRows::pair(it->second, next->second)) {
+        shares.push_back(*both);
+        it = next;
+        continue;
+      }
+    shares.push_back(it->second);
+  }
 }
 
-void ScanThread::putShares(ArrayRef<Value> shares, Value buffer) {
-  for (auto &[view, rows] : shared) {
-    rows.put(shares.take_front(rows.shareSize()), buffer);
-    shares = shares.drop_front(rows.shareSize());
+ScanThread::Values ScanThread::fetchShares(Value tile, bool clamped) {
+  Values fetched;
+  for (SharedRows &rows : shares)
+    llvm::append_range(fetched, rows.fetch(
+                                    [&](Value row, Value column) {
+                                      Value step = f.add(tile, row);
+                                      if (clamped)
+                                        step =
+                                            f.min(step, f.sub(end, f.index(1)));
+                                      return pointAt(timeOf(step), 0, column);
+                                    },
+                                    Dim::n));
+  return fetched;
+}
+
+void ScanThread::putShares(ArrayRef<Value> fetched, Value buffer) {
+  for (SharedRows &rows : shares) {
+    rows.put(fetched.take_front(rows.shareSize()), buffer);
+    fetched = fetched.drop_front(rows.shareSize());
   }
 }
 

@@ -76,11 +76,13 @@ protected:
   mlir::Value orZero(mlir::Value value, int64_t i);
   mlir::Value timeOf(mlir::Value step);
   Values pointAt(mlir::Value time, int64_t k, mlir::Value state = {});
+  /// Says what is fetched and put together, once `shared` is known.
+  void planShares();
   /// This thread's share of all shared rows of the tile that begins at step
   /// `tile`, by packets; of rows beyond the last step, where `clamped`, the
   /// last one's.
   Values fetchShares(mlir::Value tile, bool clamped);
-  void putShares(llvm::ArrayRef<mlir::Value> shares, mlir::Value buffer);
+  void putShares(llvm::ArrayRef<mlir::Value> fetched, mlir::Value buffer);
   /// By packets; of step `step`, for all of this thread's channels.
   Values loadInput(unsigned view, mlir::Value step);
   /// The inputs without n of one step, by channel, then input; those that
@@ -125,6 +127,8 @@ protected:
   mlir::Value end;
   /// Rows that channels share, by view.
   llvm::MapVector<unsigned, SharedRows> shared;
+  /// What fetches and puts them: each of them, or two at the same time.
+  llvm::SmallVector<SharedRows> shares;
   /// Inputs that do not depend on time, by view and channel.
   llvm::DenseMap<unsigned, llvm::SmallVector<Values>> invariants;
 

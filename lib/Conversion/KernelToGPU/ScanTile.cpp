@@ -47,6 +47,7 @@ void ScanTile::findPosition(Value ofBatch, Value block) {
         kernel::isSharedByChannels(f.map(view), channelsPerBlock))
       shared.try_emplace(view, f, view, tileSteps, f.staticExtent(Dim::n),
                          steps, threads);
+  planShares();
   if (warps > 1)
     joints = f.sharedF32(
         {2, 2, group * width, warps, channelsPerBlock / width * lanes});

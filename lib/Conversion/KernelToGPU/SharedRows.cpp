@@ -34,6 +34,24 @@ SharedRows::SharedRows(KernelFunction &f, unsigned view, int64_t rows,
   chooseVectors();
 }
 
+std::optional<SharedRows> SharedRows::pair(const SharedRows &first,
+                                           const SharedRows &second) {
+  constexpr int64_t kHalfOfWarp = 16;
+  KernelFunction &f = first.f;
+  bool areOfOneWarp =
+      first.thread == second.thread && first.memory == second.memory;
+  if (!areOfOneWarp || first.threads != 2 * kHalfOfWarp ||
+      first.vectors > kHalfOfWarp || !f.areAlike(first.view, second.view))
+    return std::nullopt;
+  SharedRows both(first);
+  Value isFirst = f.lessThan(first.thread, f.index(kHalfOfWarp));
+  both.view = f.selectView(isFirst, first.view, second.view);
+  both.start = f.select(isFirst, first.start, second.start);
+  both.thread = f.rem(first.thread, f.index(kHalfOfWarp));
+  both.threads = kHalfOfWarp;
+  return both;
+}
+
 /// By how many elements a share is loaded.
 void SharedRows::chooseVectors() {
   int64_t bytes = f.viewType(view).elementType.getIntOrFloatBitWidth() / 8;

@@ -25,6 +25,12 @@ public:
   /// `columns` words of `memory`, from `start`, a multiple of 4, on.
   SharedRows(KernelFunction &f, unsigned view, int64_t rows, int64_t columns,
              mlir::Value lane, mlir::Value memory, mlir::Value start);
+  /// Of two inputs of a warp, what fetches and puts the rows of both at the
+  /// same time, each in half of the lanes; they are loaded from `first` and
+  /// `second` alone. None where half of the lanes are too few for a tile's
+  /// rows, or the inputs are not alike.
+  static std::optional<SharedRows> pair(const SharedRows &first,
+                                        const SharedRows &second);
 
   /// The index of an element, given its row in the tile and its column.
   using PointAt = llvm::function_ref<llvm::SmallVector<mlir::Value>(

@@ -1,6 +1,7 @@
 //===- PTX.cpp - From kernels in the LLVM dialect to PTX ------------------===//
 
 #include "ssmc/Target/PTX.h"
+#include "HoldAddresses.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
@@ -92,6 +93,9 @@ static void optimize(Module &module, TargetMachine &machine) {
   builder.crossRegisterProxies(loops, functions, sccs, modules);
   builder.buildPerModuleDefaultPipeline(OptimizationLevel::O1)
       .run(module, modules);
+  for (Function &function : module)
+    if (function.hasFnAttribute(ssmc::kHoldAddressesAttr))
+      ssmc::holdAddresses(function);
 }
 
 /// What TargetMachine::addPassesToEmitFile() adds, but for the sinking of

@@ -182,11 +182,11 @@ TEST(Suite, HasWhatItsNameSays) {
   for (const Case &it : suite("schedules"))
     forced.insert(schedules(it));
   // Ten tiles are forced as they are, and with three sizes of pieces; fourteen
-  // chains, four with blocks of two sizes; four tiles of chained pieces of
-  // three sizes; windows with four vectors of channels, once without a width
-  // that does not divide them, and with five along time.
+  // chains, four for few states and four with blocks of two sizes; four tiles
+  // of chained pieces of three sizes; windows with four vectors of channels,
+  // once without a width that does not divide them, and with five along time.
   EXPECT_EQ(forced.size(),
-            6u * 4 * 4 + 4 * 4 + 10 * (1 + 3) + 14 + 4 + 4 * 3 + 4 + 1 + 5);
+            6u * 4 * 4 + 4 * 4 + 10 * (1 + 3) + 14 + 4 + 4 + 4 * 3 + 4 + 1 + 5);
   for (const Case &it : suite("special"))
     EXPECT_EQ(it.data, DataKind::Special);
   for (const Case &it : suite("decode"))
