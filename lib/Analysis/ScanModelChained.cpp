@@ -315,7 +315,7 @@ void ScanModel::addChained(SmallVectorImpl<ScheduleAttr> &to) const {
       params = {{"lanes", lanes}, {"steps", steps}};
       // All states of a channel in a thread exchange nothing, where channels
       // are that many.
-      if (states == 16 && steps == 8)
+      if (lanes == 1 && states == 16 && steps == 8)
         addAlone({}, {16});
       // More lanes than states, or more states than a thread has been seen to
       // do well with; of many steps, fewer of both.

@@ -21,9 +21,9 @@ def benchmarks():
     """(name, text, assumed sizes) of each."""
     with open(os.path.join(BENCH, "scan", "peer.json"), encoding="utf-8") as file:
         peer = json.load(file)
-    for case in cases.main_cases(peer):
+    for case in (*cases.main_cases(peer), *cases.VARIATIONS):
         assumed = ",".join(f"{name}={size}" for name, size in case.assumed().items())
-        yield f"scan {case.shape}", case.mlir(), assumed
+        yield f"scan {case.name}: {case.shape}", case.mlir(), assumed
     for folder, name, assumed in (
             *(("conv", f"{layout}-{dim}", "batch=8,seqlen=2048")
               for layout in ("token", "channel") for dim in (2048, 5120)),
