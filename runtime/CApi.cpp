@@ -17,6 +17,8 @@
 using namespace ssmc;
 using namespace ssmc::runtime;
 
+// As in CApi.h. NOLINTBEGIN(readability-identifier-naming)
+
 struct ssmc_failure {
   Status status;
 };
@@ -345,3 +347,5 @@ ssmc_tensor ssmc_outputs_get(const ssmc_outputs *outputs, size_t index) {
 }
 
 void ssmc_outputs_free(ssmc_outputs *outputs) { delete outputs; }
+
+// NOLINTEND(readability-identifier-naming)

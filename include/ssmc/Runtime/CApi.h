@@ -18,6 +18,8 @@
 extern "C" {
 #endif
 
+/* Names as they are usual in C. NOLINTBEGIN(readability-identifier-naming) */
+
 /** Success is NULL; anything else is a failure that the caller frees. */
 typedef struct ssmc_failure *ssmc_status;
 
@@ -147,6 +149,8 @@ size_t ssmc_outputs_count(const ssmc_outputs *outputs);
 /** Valid until the outputs are freed; `index` must be below the count. */
 ssmc_tensor ssmc_outputs_get(const ssmc_outputs *outputs, size_t index);
 void ssmc_outputs_free(ssmc_outputs *outputs);
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #ifdef __cplusplus
 }
