@@ -88,6 +88,9 @@ void ssmc::emitScanChained(KernelFunction &f, kernel::ScanOp op) {
         [&] { emitBlock(f, full, batch, block); },
         [&] { emitBlock(f, *half, batch, f.sub(block, f.index(fullBlocks))); });
   }
+  // It makes rings of one channel a thread, and warps alone, no faster.
+  if (schedule.get("warps", 1) > 1 && schedule.get("width", 1) > 1)
+    f.holdAddresses();
   f.finish(full.numThreads(), f.gridMap(f.extentSymbol(Dim::b) * blocks),
            schedule.get("resident", 0));
 }

@@ -65,6 +65,8 @@ public:
   /// as many as there are where it is 0.
   void finish(int64_t threads, mlir::AffineMap grid,
               int64_t residentBlocks = 0);
+  /// Has its loops keep addresses whole (kHoldAddressesAttr).
+  void holdAddresses();
 
   mlir::gpu::GPUFuncOp getFunction() { return function; }
   llvm::ArrayRef<ScalarParameter> getScalars() const { return scalars; }
@@ -204,9 +206,6 @@ public:
   /// A loop over the indices from `from` up to, not including, `to`.
   void forEach(mlir::Value from, mlir::Value to,
                llvm::function_ref<void(mlir::Value)> body);
-
-  /// Has the kernel's loops keep addresses whole (kHoldAddressesAttr).
-  void holdAddresses();
 
   /// The value of the lane whose id differs by `mask`.
   mlir::Value shuffleXor(mlir::Value value, int64_t mask);

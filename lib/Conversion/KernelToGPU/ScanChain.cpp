@@ -70,9 +70,6 @@ ScanChain::ScanChain(KernelFunction &f, kernel::ScanOp op,
         ((!summarizes && usesArgument(op.getReadout(), 1 + numValues + i)) ||
          usesArgument(op.getTransition(), numValues + i)))
       sharedViews.push_back(view);
-  // It makes rings of one channel a thread, and warps alone, no faster.
-  if (isChained() && width > 1)
-    f.holdAddresses();
   layout.emplace(ChainShape{lanes, width, steps, warps, f.staticExtent(Dim::n),
                             int64_t(sharedViews.size()), numSharedValues});
 }
@@ -156,9 +153,9 @@ ScanChain::Values ScanChain::loadInputs(Value tile, bool clamped) {
   return packets;
 }
 
-/// Whether the tile that begins at this step has all its steps. Of the next
-/// tile it is what the loop over whole tiles asks, and so it is written as
-/// there.
+/// Whether the tile that begins at this step has all its steps. Where step
+/// values are not computed early, it is of the next tile what the loop over
+/// whole tiles asks, and so it is written as there.
 Value ScanChain::isWhole(Value tile) {
   return f.lessThan(tile, f.sub(end, f.index(steps - 1)));
 }

@@ -36,19 +36,19 @@ SharedRows::SharedRows(KernelFunction &f, unsigned view, int64_t rows,
 
 std::optional<SharedRows> SharedRows::pair(const SharedRows &first,
                                            const SharedRows &second) {
-  constexpr int64_t kHalfOfWarp = 16;
   KernelFunction &f = first.f;
-  bool areOfOneWarp =
-      first.thread == second.thread && first.memory == second.memory;
-  if (!areOfOneWarp || first.threads != 2 * kHalfOfWarp ||
-      first.vectors > kHalfOfWarp || !f.areAlike(first.view, second.view))
+  int64_t half = first.threads / 2;
+  // Rows of a block have memory of their own for each input.
+  bool areOfOneWarp = first.memory == second.memory;
+  if (!areOfOneWarp || first.vectors > half ||
+      !f.areAlike(first.view, second.view))
     return std::nullopt;
   SharedRows both(first);
-  Value isFirst = f.lessThan(first.thread, f.index(kHalfOfWarp));
+  Value isFirst = f.lessThan(first.thread, f.index(half));
   both.view = f.selectView(isFirst, first.view, second.view);
   both.start = f.select(isFirst, first.start, second.start);
-  both.thread = f.rem(first.thread, f.index(kHalfOfWarp));
-  both.threads = kHalfOfWarp;
+  both.thread = f.rem(first.thread, f.index(half));
+  both.threads = half;
   return both;
 }
 
